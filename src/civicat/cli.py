@@ -1,0 +1,386 @@
+"""The command line: the only module that prints or exits. Its names are the contract of docs/commands.md.
+
+Exit status: 0 valid or done; 1 the data is invalid; 2 it could not be checked or done (one line on stderr).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import click
+
+from civicat.errors import CivicatError, NotThereYetError
+from civicat.layout import Layout
+from civicat.report import Outcome
+from civicat.settings import Settings, read_settings
+from civicat.text import Language, Text
+
+# Commands import what they need when they run: `civicat --help` answers at once.
+if TYPE_CHECKING:
+    from civicat.pipeline import Result
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+DONE, INVALID, NOT_DONE = 0, 1, 2
+_STATUS = {Outcome.PASSED: DONE, Outcome.FAILED: INVALID, Outcome.UNCHECKED: NOT_DONE}
+
+
+class Session:
+    """What every command shares: the settings, and the language in which it speaks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.language: Language = _language(settings.language)
+
+    def layout(self, store: Path | None) -> Layout:
+        """The store that was named, or the settings' own."""
+        return Layout(store or self.settings.store)
+
+    def say(self, text: Text) -> None:
+        """One line for people, on stdout."""
+        click.echo(text.within(self.language))
+
+    def warn(self, text: Text) -> None:
+        """One line for people, on stderr."""
+        click.echo(text.within(self.language), err=True)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines that are already in the session's language, on stdout."""
+        for line in lines:
+            click.echo(line)
+
+
+def _language(wanted: str) -> Language:
+    """`zh` or `en`: as set, else as the terminal's locale says, else English."""
+    locale = wanted or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def _set_language(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value:
+        context.obj.language = _language(value)
+
+
+def _store_option(command: Command) -> Command:
+    return click.option("--store", type=click.Path(path_type=Path), help="The store's folder (default: store/).")(
+        command
+    )
+
+
+def _lang_option(command: Command) -> Command:
+    return click.option(
+        "--lang",
+        type=click.Choice(["zh", "en"]),
+        expose_value=False,
+        callback=_set_language,
+        is_eager=True,
+        help="The language of what is printed (default: the terminal's).",
+    )(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="civicat")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Public data, checked before it is published. 公共数据，先检查，再发布。"""  # noqa: D400 - it ends in both languages
+    context.obj = Session(read_settings(os.environ))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--schema", type=click.Path(path_type=Path), help="A Table Schema to check a single file against.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "html", "xlsx"]), default="text", show_default=True
+)
+@click.option("--limit-errors", type=click.IntRange(min=0), default=1000, show_default=True, help="0 means no limit.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@_store_option
+@_lang_option
+@click.pass_obj
+def validate(
+    session: Session,
+    path: Path,
+    schema: Path | None,
+    form: str,
+    limit_errors: int,
+    output: Path | None,
+    store: Path | None,
+) -> int:
+    """Check a file, a data package or a dataset folder. 检查文件、数据包或数据集目录。"""
+    from civicat import validators
+
+    if form not in {"text", "json"}:
+        raise _not_there_yet(f"validate --format {form}")
+    report = validators.validate(path, schema, session.layout(store), limit_errors)
+    lines = (
+        [json.dumps(report.to_descriptor(), ensure_ascii=False, indent=2)]
+        if form == "json"
+        else validators.render(report, session.language)
+    )
+    if output is None:
+        session.lines(lines)
+    else:
+        _write(output, "\n".join(lines) + "\n")
+    return _STATUS[report.outcome]
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), help="Write the descriptor to this file.")
+@_lang_option
+@click.pass_obj
+def describe(session: Session, path: Path, output: Path | None) -> int:
+    """Infer a datapackage.yaml from a file, with TODOs for you. 从文件推断 datapackage.yaml。"""
+    from civicat import validators
+
+    text = validators.describe(path)
+    if output is None:
+        session.lines([text.rstrip("\n")])
+    else:
+        _write(output, text)
+    return DONE
+
+
+@cli.command()
+@click.argument("target", metavar="DEPARTMENT/DATASET")
+@click.option("--from", "source", required=True, type=click.Path(path_type=Path), help="The file to begin with.")
+@_lang_option
+@click.pass_obj
+def new(session: Session, target: str, source: Path) -> int:
+    """Start a dataset folder from a file. 由文件新建数据集目录。"""
+    from civicat import validators
+
+    folder = validators.scaffold(target, source, session.settings.datasets)
+    session.say(
+        Text(
+            f"已建立 {folder}。请在 datapackage.yaml 中补全每一处 TODO，然后运行：civicat validate {folder}",
+            f"Made {folder}. Fill in each TODO in its datapackage.yaml, then run: civicat validate {folder}",
+        )
+    )
+    return DONE
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[DEPARTMENT/DATASET ...]")
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
+@_store_option
+@_lang_option
+@click.pass_obj
+def publish(session: Session, names: tuple[str, ...], engine: str, store: Path | None) -> int:
+    """Check and publish datasets, then index them. 检查并发布数据集，并更新索引。"""
+    from rich.console import Console
+
+    from civicat import pipeline
+
+    if engine != "local":
+        raise _not_there_yet(f"publish --engine {engine}")
+    layout = session.layout(store)
+    status = DONE
+    busy = Text("正在检查 {}", "Checking {}").within(session.language)
+    with Console(stderr=True).status("") as spinner:
+        for result in pipeline.publish_all(
+            session.settings.datasets, names, layout, lambda name: spinner.update(busy.format(name))
+        ):
+            spinner.stop()
+            status = max(status, _tell(session, result))
+            spinner.start()
+        pipeline.index(layout)
+    return status
+
+
+def _tell(session: Session, result: Result) -> int:
+    """Says how one dataset went, and answers the exit status that it asks for."""
+    from civicat import pipeline, validators
+
+    match result:
+        case pipeline.Published(dataset, release, new=is_new):
+            verb = Text("已发布", "Published") if is_new else Text("未变化", "Unchanged")
+            session.say(
+                Text(
+                    f"{verb.zh}  {dataset} {release.version}，{release.rows:,} 行",
+                    f"{verb.en:<9}  {dataset} {release.version}, {release.rows:,} rows",
+                )
+            )
+            return DONE
+        case pipeline.LeftOut(dataset, missing, online):
+            session.warn(
+                Text(
+                    f"暂缺    {dataset}：尚无 {missing}。联网后运行 make samples。{_stays(online).zh}",
+                    f"Left out   {dataset}: {missing} is not here. With a network, run: make samples. {_stays(online).en}",
+                )
+            )
+            return DONE
+        case pipeline.Refused(dataset, report, online):
+            session.lines(validators.render(report, session.language))
+            session.say(
+                Text(
+                    f"未发布  {dataset}。{_stays(online).zh}",
+                    f"Refused    {dataset}. Nothing was published. {_stays(online).en}",
+                )
+            )
+            return _STATUS[report.outcome]
+        case pipeline.Stopped(_, error):
+            session.warn(error.message)
+            return NOT_DONE
+
+
+def _stays(online: object) -> Text:
+    version = getattr(online, "version", None)
+    if version is None:
+        return Text()
+    return Text(f"版本 {version} 继续在线。", f"Version {version} stays online.")
+
+
+@cli.command()
+@click.argument("dataset", metavar="DEPARTMENT/DATASET")
+@_store_option
+@_lang_option
+@click.pass_obj
+def versions(session: Session, dataset: str, store: Path | None) -> int:
+    """List the versions of a dataset. 列出数据集的各个版本。"""
+    layout = session.layout(store)
+    found = [layout.release(dataset, version) for version in layout.versions(dataset)]
+    if not found:
+        raise _unpublished(dataset, layout)
+    for release in found:
+        if release is not None:
+            session.say(
+                Text(
+                    f"{release.version}  {release.released}  {release.rows:,} 行  {release.change.zh}",
+                    f"{release.version}  {release.released}  {release.rows:,} rows  {release.change.en}",
+                )
+            )
+    return DONE
+
+
+@cli.command()
+@_store_option
+@_lang_option
+@click.pass_obj
+def verify(session: Session, store: Path | None) -> int:
+    """Hash every release again and compare it with its manifest. 重新校验所有版本。"""
+    from civicat import publish as publishing
+
+    status, count = DONE, 0
+    for checked in publishing.verify(session.layout(store)):
+        count += 1
+        if isinstance(checked, publishing.Damaged):
+            status = INVALID
+            session.say(checked.message)
+    if status == DONE:
+        session.say(Text(f"{count} 个版本全部完好。", f"All {count} releases are as they were published."))
+    return status
+
+
+@cli.command()
+@_store_option
+@_lang_option
+@click.pass_obj
+def index(session: Session, store: Path | None) -> int:
+    """Rebuild the index from the releases. 由各版本重建索引。"""
+    from civicat import pipeline
+
+    build = pipeline.index(session.layout(store))
+    session.say(Text(f"索引已就绪：{build}", f"The index is ready: {build}"))
+    return DONE
+
+
+@cli.command()
+@click.option("--host", help="The address to listen on (default: 127.0.0.1).")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port (default: 8001).")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
+@_store_option
+@_lang_option
+@click.pass_obj
+def serve(session: Session, host: str | None, port: int | None, workers: int, store: Path | None) -> int:
+    """Serve the catalogue. 启动目录网站。"""
+    from civicat import catalog, pipeline
+
+    layout = session.layout(store)
+    pipeline.index(layout)
+    host, port = host or session.settings.host, port or session.settings.port
+    session.say(
+        Text(
+            f"请打开 http://{host}:{port}（按 Ctrl+C 停止）",
+            f"Open http://{host}:{port} (Ctrl+C stops it)",
+        )
+    )
+    catalog.serve(layout, host, port, workers)
+    return DONE
+
+
+def _not_there_yet(what: str) -> NotThereYetError:
+    return NotThereYetError(
+        Text(f"civicat {what}：此版本尚不提供。", f"civicat {what} is not there yet in this version.")
+    )
+
+
+def _planned(name: str, words: str) -> None:
+    """A command of the contract that this version does not have: it takes anything, says so and exits with 2."""
+
+    @cli.command(name, help=words, context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def planned(arguments: tuple[str, ...]) -> int:  # noqa: ARG001 - whatever is typed, the answer is the same
+        raise _not_there_yet(name)
+
+
+_planned("diff", "(not there yet) Compare two versions, cell by cell. 比较两个版本（尚不提供）。")
+_planned("export", "(not there yet) Write a release in another format. 导出其他格式（尚不提供）。")
+_planned("retract", "(not there yet) Take a release down. 撤回版本（尚不提供）。")
+_planned("harvest", "(not there yet) Take over datasets of another portal. 采集其他门户（尚不提供）。")
+_planned("push", "(not there yet) Send datasets to another portal. 推送到其他门户（尚不提供）。")
+
+
+def _unpublished(dataset: str, layout: Layout) -> CivicatError:
+    known = "、".join(layout.datasets()) or "-"
+    return CivicatError(
+        Text(
+            f"“{dataset}”尚无版本。已发布：{known}",
+            f"“{dataset}” has no release. Published: {known.replace('、', ', ')}",
+        )
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CivicatError(
+            Text(f"无法写入 {path}（{error.strerror}）。", f"{path} cannot be written ({error.strerror}).")
+        ) from error
+
+
+def main() -> NoReturn:
+    """Runs the command line: one line on stderr and exit status 2 for whatever could not be done."""
+    language = _language(os.environ.get("CIVICAT_LANG", ""))
+    try:
+        status = cli.main(standalone_mode=False)
+    except CivicatError as error:
+        chosen = _chosen_language(sys.argv) or language
+        click.echo(error.message.within(chosen), err=True)
+        status = NOT_DONE
+    except click.ClickException as error:
+        error.show()
+        status = NOT_DONE
+    except (click.Abort, KeyboardInterrupt):
+        status = 130
+    except BrokenPipeError:
+        status = NOT_DONE
+    sys.exit(status)
+
+
+def _chosen_language(arguments: list[str]) -> Language | None:
+    """The language that `--lang` names, also where the command did not come as far as reading it."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word.startswith("--lang=") or word == "--lang":
+            return _language(word.removeprefix("--lang").removeprefix("=") or following)
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,441 @@
+"""What a department hands in, as frozen values: Department, Dataset, Resource, Schema, Field.
+
+Source: Data Package v2 and Table Schema v2 (datapackage.org) plus one closed `civicat` block at each level
+(docs/descriptor.md). The standard properties speak one language (`civicat.language`, `en` unless said); the other
+language stands in the `civicat` block of the same level, under its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import cast
+
+from civicat.mapping import Block
+from civicat.text import LANGUAGES, Language, Text
+from civicat.vocabulary import FREQUENCIES, THEMES
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+_DEPARTMENT_KEYS = ("code", "title", "description", "contact", "url", "gaps")
+_PACKAGE_KEYS = (
+    *("$schema", "profile", "name", "id", "title", "description", "homepage", "version", "created", "keywords"),
+    *("licenses", "sources", "contributors", "resources", "image", "civicat"),
+)
+_PACKAGE_BLOCK = ("language", *LANGUAGES, "themes", "frequency", "caveats", "release")
+_RESOURCE_KEYS = (
+    *("$schema", "profile", "name", "path", "data", "type", "title", "description", "format", "mediatype", "encoding"),
+    *("compression", "extrapaths", "innerpath", "scheme", "homepage", "bytes", "hash", "rows", "fields", "sources"),
+    *("licenses", "dialect", "schema", "civicat"),
+)
+_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table")
+_SCHEMA_KEYS = (
+    *("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys"),
+    *("name", "title", "description", "type"),
+)
+_FIELD_KEYS = (
+    *("name", "type", "format", "title", "description", "example", "examples", "constraints", "missingValues"),
+    *("rdfType", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber", "floatNumber", "itemType"),
+    *("delimiter", "arrayItem", "categories", "categoriesOrdered", "civicat"),
+)
+_FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "caveats", "generated")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A desk that answers: its name, and one or more ways to reach it."""
+
+    title: Text = field(default_factory=Text)
+    email: str = ""
+    phone: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A body that hands in data. `gaps` says what people need of it and nobody has published yet."""
+
+    code: str
+    title: Text
+    description: Text
+    url: str
+    contact: Contact
+    gaps: tuple[Text, ...]
+    descriptor: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """One entry of `licenses`: its identifier (SPDX where there is one), title and address."""
+
+    name: str
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of `sources`: where the figures come from."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """One entry of `contributors`; the steward is the one with the role `steward`."""
+
+    title: str
+    email: str
+    path: str
+    organization: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: what it is called, what it means, in which unit, and what its cells may hold.
+
+    `scale` is the number of decimals that every value has (the column is then an exact decimal). `categories` maps
+    each code of the column to its label. `generated` marks a column that publishing added.
+    """
+
+    name: str
+    type: str
+    format: str
+    title: Text
+    description: Text
+    example: str
+    unit: str
+    scale: int | None
+    constraints: Mapping[str, object]
+    categories: Mapping[str, Text]
+    caveats: tuple[Text, ...]
+    generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns whose values must be found elsewhere.
+
+    `dataset` is `department/dataset`, or empty for the same dataset; an empty `resource` is the resource itself.
+    """
+
+    fields: tuple[str, ...]
+    dataset: str
+    resource: str
+    reference: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a table and its keys. `descriptor` is the Table Schema as written."""
+
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    descriptor: Mapping[str, object]
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, if there is one."""
+        return next((one for one in self.fields if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Where `make samples` finds a file that is too large to be committed: a package and a path inside it.
+
+    `sha256` is that of the unpacked file, so that nobody can hand us another; empty where it is not known.
+    """
+
+    registry: str
+    package: str
+    version: str
+    path: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One table of a dataset: a file (or a sheet of one) and its schema. `path` is relative to the dataset folder."""
+
+    name: str
+    path: str
+    title: Text
+    description: Text
+    format: str
+    encoding: str
+    dialect: Mapping[str, object]
+    schema: Schema
+    caveats: tuple[Text, ...]
+    sample: Sample | None
+    descriptor: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset of one department, as its datapackage.yaml says. `folder` is where that file stands."""
+
+    department: str
+    name: str
+    folder: Path
+    language: Language
+    title: Text
+    description: Text
+    keywords: tuple[str, ...]
+    licences: tuple[Licence, ...]
+    sources: tuple[Source, ...]
+    contributors: tuple[Contributor, ...]
+    themes: tuple[str, ...]
+    frequency: str
+    caveats: tuple[Text, ...]
+    resources: tuple[Resource, ...]
+    descriptor: Mapping[str, object]
+
+    @property
+    def id(self) -> str:
+        """`department/dataset`: how people and commands name it."""
+        return f"{self.department}/{self.name}" if self.department else self.name
+
+    @property
+    def steward(self) -> Contributor | None:
+        """The contributor who answers for the data."""
+        return next((one for one in self.contributors if "steward" in one.roles), None)
+
+    def resource(self, name: str) -> Resource | None:
+        """The resource of that name, if there is one."""
+        return next((one for one in self.resources if one.name == name), None)
+
+    def table(self, resource: Resource) -> str:
+        """The name of a resource's table: the dataset's, with the resource's added where the two differ."""
+        return self.name if resource.name == self.name else f"{self.name}_{resource.name}"
+
+
+def read_department(descriptor: Mapping[str, object], file: str) -> Department:
+    """A Department from the mapping of a department.yaml; `file` is named in errors.
+
+    Raises:
+        DescriptorError: an unknown or missing key, or a value of the wrong kind.
+    """
+    block = Block(descriptor, file)
+    block.only(_DEPARTMENT_KEYS)
+    contact = block.block("contact")
+    contact.only(("title", "email", "phone", "url"))
+    return Department(
+        code=_name(block, "code"),
+        title=block.both("title"),
+        description=block.both("description"),
+        url=block.text("url"),
+        contact=Contact(contact.both("title"), contact.text("email"), contact.text("phone"), contact.text("url")),
+        gaps=_texts(block, "gaps"),
+        descriptor=descriptor,
+    )
+
+
+def read_dataset(descriptor: Mapping[str, object], file: str, department: str, folder: Path) -> Dataset:
+    """A Dataset from the mapping of a datapackage.(yaml|json); `file` is named in errors.
+
+    A package without a `civicat` block and without a department is somebody else's: its unknown keys pass.
+
+    Raises:
+        DescriptorError: an unknown or missing key, or a value of the wrong kind.
+    """
+    block = Block(descriptor, file, closed=bool(department) or "civicat" in descriptor)
+    block.only(_PACKAGE_KEYS)
+    ours = block.block("civicat")
+    ours.only(_PACKAGE_BLOCK)
+    language = _language(ours)
+    both = _Bilingual(language)
+    return Dataset(
+        department=department,
+        name=_name(block, "name") if block.closed else block.text("name", folder.name),
+        folder=folder,
+        language=language,
+        title=both.read(block, "title"),
+        description=both.read(block, "description"),
+        keywords=(*block.texts("keywords"), *ours.block(both.other).texts("keywords")),
+        licences=tuple(_licence(one) for one in block.blocks("licenses")),
+        sources=tuple(Source(one.text("title"), one.text("path")) for one in block.blocks("sources")),
+        contributors=tuple(_contributor(one) for one in block.blocks("contributors")),
+        themes=_codes(ours, "themes", THEMES),
+        frequency=_code(ours, "frequency", FREQUENCIES),
+        caveats=_texts(ours, "caveats"),
+        resources=tuple(_resource(one, both) for one in block.blocks("resources")),
+        descriptor=descriptor,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bilingual:
+    """Reads a text that stands in one language on its level and in the other in that level's `civicat` block."""
+
+    language: Language
+
+    @property
+    def other(self) -> Language:
+        return "en" if self.language == "zh" else "zh"
+
+    def read(self, block: Block, key: str) -> Text:
+        own = block.text(key).strip()
+        translation = block.block("civicat").block(self.other)
+        translation.only(("title", "description", "keywords", "categories"))
+        return Text(**{self.language: own, self.other: translation.text(key).strip()})
+
+
+def _language(ours: Block) -> Language:
+    language = ours.text("language", "en")
+    if language not in LANGUAGES:
+        raise ours.unknown(language, LANGUAGES)
+    return language
+
+
+def _name(block: Block, key: str) -> str:
+    name = block.needed(key)
+    if not set(name) <= _NAME or name.strip("-") != name:
+        raise block.wrong(
+            Text(f"“{name}”只能含小写字母 a-z、数字和连字符。", f"“{name}” may only hold a-z, 0-9 and inner hyphens."),
+            key,
+        )
+    return name
+
+
+def _texts(block: Block, key: str) -> tuple[Text, ...]:
+    many = []
+    for one in block.blocks(key):
+        one.only(LANGUAGES)
+        many.append(Text(one.text("zh").strip(), one.text("en").strip()))
+    return tuple(many)
+
+
+def _code(block: Block, key: str, known: Mapping[str, Text]) -> str:
+    code = block.text(key)
+    if code and code not in known and not code.startswith("TODO"):
+        raise block.unknown(code, tuple(known))
+    return code
+
+
+def _codes(block: Block, key: str, known: Mapping[str, Text]) -> tuple[str, ...]:
+    codes = block.texts(key)
+    for code in codes:
+        if code not in known and not code.startswith("TODO"):
+            raise block.unknown(code, tuple(known))
+    return codes
+
+
+def _licence(block: Block) -> Licence:
+    block.only(("name", "title", "path"))
+    return Licence(block.text("name"), block.text("title"), block.text("path"))
+
+
+def _contributor(block: Block) -> Contributor:
+    block.only(("title", "email", "path", "organization", "role", "roles", "givenName", "familyName"))
+    return Contributor(
+        title=block.text("title"),
+        email=block.text("email"),
+        path=block.text("path"),
+        organization=block.text("organization"),
+        roles=block.texts("roles") or block.texts("role"),
+    )
+
+
+def _resource(block: Block, both: _Bilingual) -> Resource:
+    block.only(_RESOURCE_KEYS)
+    ours = block.block("civicat")
+    ours.only(_RESOURCE_BLOCK)
+    name = _name(block, "name") if block.closed else block.text("name", block.at)
+    path = block.text("path") if isinstance(block.values.get("path"), str) else next(iter(block.texts("path")), "")
+    return Resource(
+        name=name,
+        path=path,
+        title=both.read(block, "title"),
+        description=both.read(block, "description"),
+        format=block.text("format") or PurePosixPath(path).suffix.lstrip(".").lower(),
+        encoding=block.text("encoding"),
+        dialect=block.block("dialect").values if not isinstance(block.values.get("dialect"), str) else {},
+        schema=_schema(block, ours, both),
+        caveats=_texts(ours, "caveats"),
+        sample=_sample(ours),
+        descriptor=block.values,
+    )
+
+
+def _sample(ours: Block) -> Sample | None:
+    if "sample" not in ours.values:
+        return None
+    block = ours.block("sample")
+    block.only(("registry", "package", "version", "path", "sha256"))
+    return Sample(
+        registry=block.needed("registry"),
+        package=block.needed("package"),
+        version=block.needed("version"),
+        path=block.needed("path"),
+        sha256=block.text("sha256"),
+    )
+
+
+def _schema(resource: Block, ours: Block, both: _Bilingual) -> Schema:
+    if isinstance(resource.values.get("schema"), str):  # another package may name a schema file: frictionless reads it
+        return Schema((), (), (), {})
+    block = resource.block("schema")
+    block.only(_SCHEMA_KEYS)
+    inside = (_foreign_key(one) for one in block.blocks("foreignKeys"))
+    across = (_foreign_key(one) for one in ours.blocks("foreignKeys"))
+    return Schema(
+        fields=tuple(_field(one, both) for one in block.blocks("fields")),
+        primary_key=block.texts("primaryKey"),
+        foreign_keys=(*inside, *across),
+        descriptor=block.values,
+    )
+
+
+def _foreign_key(block: Block) -> ForeignKey:
+    block.only(("fields", "reference"))
+    reference = block.block("reference")
+    reference.only(("dataset", "resource", "fields"))
+    return ForeignKey(
+        fields=block.texts("fields"),
+        dataset=reference.text("dataset"),
+        resource=reference.text("resource"),
+        reference=reference.texts("fields"),
+    )
+
+
+def _field(block: Block, both: _Bilingual) -> Field:
+    block.only(_FIELD_KEYS)
+    ours = block.block("civicat")
+    ours.only(_FIELD_BLOCK)
+    return Field(
+        name=block.needed("name"),
+        type=block.text("type", "any"),
+        format=block.text("format", "default"),
+        title=both.read(block, "title"),
+        description=both.read(block, "description"),
+        example=_example(block),
+        unit=ours.text("unit"),
+        scale=ours.get("scale", int, 0) if "scale" in ours.values else None,
+        constraints=block.block("constraints").values,
+        categories=_categories(block, ours.block(both.other), both),
+        caveats=_texts(ours, "caveats"),
+        generated=ours.get("generated", bool, default=False),
+    )
+
+
+def _example(block: Block) -> str:
+    value = block.values.get("example")
+    if value is None:
+        value = next(iter(cast("list[object]", block.values.get("examples") or [])), "")
+    return str(value)
+
+
+def _categories(block: Block, translation: Block, both: _Bilingual) -> Mapping[str, Text]:
+    """Labels of codes: `categories: [{value, label}]` of Table Schema v2; the other language maps value to label."""
+    if not isinstance(block.values.get("categories"), list):
+        return {}
+    others = translation.block("categories").values
+    labels = {}
+    for one in block.blocks("categories"):
+        one.only(("value", "label"))
+        value = str(one.values.get("value", ""))
+        labels[value] = Text(**{both.language: one.text("label"), both.other: str(others.get(value, ""))})
+    return labels

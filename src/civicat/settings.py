@@ -1,0 +1,41 @@
+"""The few settings, read once from the environment and passed in. Each is documented in docs/settings.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from civicat.errors import CivicatError
+from civicat.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how the site is served."""
+
+    datasets: Path = Path("datasets")
+    store: Path = Path("store")
+    host: str = "127.0.0.1"
+    port: int = 8001
+    language: str = ""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from CIVICAT_DATASETS, CIVICAT_STORE, CIVICAT_HOST, CIVICAT_PORT and CIVICAT_LANG."""
+    default = Settings()
+    return Settings(
+        datasets=Path(environ.get("CIVICAT_DATASETS", default.datasets)),
+        store=Path(environ.get("CIVICAT_STORE", default.store)),
+        host=environ.get("CIVICAT_HOST", default.host),
+        port=_port(environ.get("CIVICAT_PORT", "")) or default.port,
+        language=environ.get("CIVICAT_LANG", default.language),
+    )
+
+
+def _port(text: str) -> int:
+    if text and not text.isdecimal():
+        raise CivicatError(
+            Text(f"CIVICAT_PORT 应为端口号，实为“{text}”。", f"CIVICAT_PORT must be a port number, it is “{text}”.")
+        )
+    return int(text or 0)
