@@ -299,7 +299,8 @@ def index(session: Session, store: Path | None) -> int:
 @click.pass_obj
 def serve(session: Session, host: str | None, port: int | None, workers: int, store: Path | None) -> int:
     """Serve the catalogue. 启动目录网站。"""
-    from civicat import catalog, pipeline
+    from civicat import pipeline
+    from civicat.catalog.serve import serve as serve_site
 
     layout = session.layout(store)
     pipeline.index(layout)
@@ -310,7 +311,7 @@ def serve(session: Session, host: str | None, port: int | None, workers: int, st
             f"Open http://{host}:{port} (Ctrl+C stops it)",
         )
     )
-    catalog.serve(layout, host, port, workers)
+    serve_site(layout, host, port, workers)
     return DONE
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from civicat import catalog, publish, validators
+from civicat import publish, validators
+from civicat.catalog.index import build_index
 from civicat.errors import CivicatError
 from civicat.layout import Layout
 from civicat.release import Release
@@ -84,7 +85,7 @@ def publish_one(folder: Path, layout: Layout) -> Result:
     inputs = publish.digest(submission.files)
     if online is not None and online.inputs == inputs:
         return Published(dataset.id, online, new=False)
-    with validators.check(dataset, layout) as checked:
+    with validators.check(dataset, layout, department=department) as checked:
         if checked.report.outcome is not Outcome.PASSED:
             return Refused(dataset.id, checked.report, online)
         release = publish.publish(dataset, department, checked.report, checked.tables, inputs, layout)
@@ -93,4 +94,4 @@ def publish_one(folder: Path, layout: Layout) -> Result:
 
 def index(layout: Layout) -> Path:
     """Rebuilds the index from the releases beside the one that serves, swaps them, and answers the new folder."""
-    return catalog.build_index(layout)
+    return build_index(layout)

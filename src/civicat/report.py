@@ -92,8 +92,8 @@ class Report:
     def to_descriptor(self) -> dict[str, object]:
         """The report in the shape of frictionless' `Report.to_descriptor()`, with one key of our own, `civicat`.
 
-        As there, `stats.errors` counts the errors that are listed, and a warning says where the list stops at the limit;
-        `civicat.errors` counts all of them. Times are 0: same input, same bytes.
+        As there, `stats.errors` counts the errors that are listed, and a warning says where the list stops at the
+        limit; `civicat.errors` counts all of them. Times are 0: same input, same bytes.
         """
         errors = [one.to_descriptor() for one in _of(Severity.ERROR, self.findings)]
         warnings = [one.message.en for one in _of(Severity.WARNING, self.findings)]

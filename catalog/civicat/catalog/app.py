@@ -1,0 +1,246 @@
+"""The site for one build of the index: a Datasette with a closed list of routes, our pages, and databases over Parquet.
+
+One instance serves one build and never changes: serve.py makes the next one for the next build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette, wrap_view
+from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
+from datasette.views.base import DatasetteError
+
+from civicat.catalog import downloads, pages
+from civicat.catalog.duck import DuckDatabase, Engine, Published, RefusedError, published
+from civicat.catalog.i18n import CATALOGUE, read_messages
+from civicat.catalog.reader import Catalogue
+from civicat.catalog.refusals import RefusalError
+from civicat.catalog.row_page import RowPage
+from civicat.catalog.search import Search
+from civicat.catalog.site_context import STATIC, TEMPLATES, Application, Receive, Site, page_vars, speaking
+from civicat.catalog.table_page import TablePage
+from civicat.catalog.tables import related, table_address
+from civicat.layout import Layout
+from civicat.release import Release, Version
+from civicat.text import Text
+
+log = logging.getLogger(__name__)
+
+SETTINGS = {
+    "default_page_size": 100,
+    "max_returned_rows": 1000,
+    "sql_time_limit_ms": 3000,
+    "facet_time_limit_ms": 700,
+    "num_sql_threads": 4,
+    "suggest_facets": False,  # its SQL breaks on a column called `value`, and nobody asked for it
+    "default_allow_sql": False,
+    "allow_download": False,
+    "allow_csv_stream": False,  # Datasette's goes on after the client has left; ours stands in downloads.py
+    "default_cache_ttl": 5,  # seconds: a new release shows at once
+}
+_STATIC = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_NAME = r"[a-z0-9][a-z0-9-]*"
+_TABLE = r"[a-z0-9][a-z0-9_-]*"
+
+# What went wrong, by HTTP status: the heading of the page and what to do.
+_SAID: dict[int, tuple[Text, Text]] = {
+    400: (
+        Text("这样的查询无法回答", "This question cannot be answered"),
+        Text("请检查地址，或从数据表的第一页开始。", "Check the address, or begin at the first page of the table."),
+    ),
+    403: (
+        Text("此处不对外开放", "This is not open to the public"),
+        Text("已发布的数据都可在目录中找到。", "All published data is in the catalogue."),
+    ),
+    404: (
+        Text("此地址没有内容", "Nothing is at this address"),
+        Text(
+            "地址可能有误，或该行、该表尚未发布。",
+            "The address may be mistyped, or the row or table was never published.",
+        ),
+    ),
+    500: (
+        Text("本站出错，未能生成此页", "This page could not be made: the fault is ours"),
+        Text(
+            "此事由我们处理，与您无关。请稍后再试。", "That is ours to settle, not yours. Try again in a few minutes."
+        ),
+    ),
+    503: (
+        Text("计算时间过长，已停止", "This took too long and was stopped"),
+        Text("请缩小筛选范围，或下载整个文件。", "Narrow the filter down, or download the whole file."),
+    ),
+}
+
+
+class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
+    """Datasette with our routes only: what is not listed in `_routes` is not there."""
+
+    def __init__(self, site: Site, tables: tuple[Published, ...]) -> None:
+        # Datasette's own constructor builds its routes and its client, so these come first.
+        self.civicat = site
+        self.tables = related(tables)
+        super().__init__(settings=SETTINGS, template_dir=str(TEMPLATES))
+        for name in list(self.databases):
+            self.remove_database(name)  # `_memory` and `_internal` serve pages that we do not have
+        self.engine = Engine(tables)
+        for department in sorted({one.department for one in tables}):
+            own = [one for one in tables if one.department == department]
+            self.add_database(DuckDatabase(self, self.engine, department, own), name=department)
+
+    def _routes(self) -> list[tuple[re.Pattern[str], Callable[..., Awaitable[Any]]]]:
+        views = [(regex, wrap_view(view, self)) for regex, view in (*pages.ROUTES, *downloads.ROUTES)]
+        views += [
+            (r"^/static/(?P<name>[a-z-]+\.(css|svg))$", wrap_view(static, self)),
+            (rf"^/(?P<database>{_NAME})$", wrap_view(to_department, self)),
+            (rf"^/(?P<database>{_NAME})/(?P<table>{_TABLE})(\.(?P<format>json|csv))?$", TablePage.as_view(self)),
+            (
+                rf"^/(?P<database>{_NAME})/(?P<table>{_TABLE})/(?P<pks>[^/]+?)(\.(?P<format>json))?$",
+                RowPage.as_view(self),
+            ),
+            (r"", _nowhere),
+        ]
+        return [(re.compile(regex), partial(_guarded, self, view)) for regex, view in views]
+
+    async def refresh_schemas(self) -> None:
+        """Does nothing, for a build never changes. Datasette would ask every database before every page."""
+
+    async def permission_allowed(
+        self,
+        actor: object,
+        action: str,
+        resource: object = None,
+        default: bool | None = False,  # noqa: FBT001, FBT002
+    ) -> bool:
+        """Everybody may look at what is published; nobody may do anything else."""
+        del actor, resource, default
+        return action in {"view-instance", "view-database", "view-table"}
+
+    async def render_template(
+        self,
+        templates: Any,  # noqa: ANN401 (Datasette ships no types; so below)
+        context: Any = None,  # noqa: ANN401
+        request: Any = None,  # noqa: ANN401
+        view_name: str | None = None,
+    ) -> str:
+        """A template with the words and formats of the reader's language."""
+        own = page_vars(self.civicat, request.scope) if request else {}
+        return str(await super().render_template(templates, {**(context or {}), **own}, request, view_name))
+
+    def close(self) -> None:
+        """Ends the threads and frees DuckDB's memory and the index. Nobody may ask this instance any more."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for database in self.databases.values():
+            database.close()
+        self.engine.close()
+        self.civicat.search.close()
+        self.civicat.catalogue.close()
+
+
+async def static(request: Any, receive: Receive) -> downloads.Stream:  # noqa: ANN401
+    """A stylesheet or picture of ours. The stylesheet's address changes with its content.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    path = STATIC / request.url_vars["name"]
+    if not path.is_file():
+        raise NotFound(path.name)
+    tag = hashlib.sha256(path.read_bytes()).hexdigest()
+    headers = {"content-type": _STATIC[path.suffix], "etag": f'"{tag}"', "cache-control": "public, max-age=86400"}
+    return downloads.file_stream(request.scope, receive, path, path.stat().st_size, headers)
+
+
+async def to_department(datasette: Any, request: Any) -> Response:  # noqa: ANN401
+    """A database's page of Datasette is the page of the department.
+
+    Raises:
+        NotFound: no department of that code has published anything.
+    """
+    code = request.url_vars["database"]
+    if code not in datasette.databases:
+        raise NotFound(code)
+    if request.args.get("sql"):
+        raise RefusalError(403, *_SAID[403])
+    return Response.redirect(f"/d/{code}", status=301)
+
+
+async def _nowhere(request: Any, send: Any) -> None:  # noqa: ANN401
+    del send
+    raise NotFound(request.path)
+
+
+async def _guarded(site: CatalogueSite, view: Any, request: Any, send: Any) -> Any:  # noqa: ANN401
+    """A view's answer, or a page in our own words for whatever it raises. Datasette's own would show a traceback."""
+    try:
+        return await view(request, send)
+    except RefusalError as error:
+        return await error_page(site, request, error.status, error.heading, error.reason)
+    except (NotFound, Forbidden, Base400, DatasetteError) as error:
+        status, reason = _told(error)
+        return await error_page(site, request, status, _SAID[status][0], reason)
+    except Exception:  # the edge of the site: whatever it is, the reader gets a page and the operator a log
+        log.exception("%s", request.path)
+        return await error_page(site, request, 500, *_SAID[500])
+
+
+def _told(error: Exception) -> tuple[int, Text]:
+    """The status and the reason of one of Datasette's errors."""
+    cause = error.__context__
+    if isinstance(error, DatasetteError) and error.title == "SQL Interrupted":
+        return 503, _SAID[503][1]
+    if isinstance(cause, RefusedError):
+        log.warning("refused: %s", cause)
+        return 400, _SAID[400][1]
+    status = (
+        404 if isinstance(error, NotFound) else 403 if isinstance(error, Forbidden) else getattr(error, "status", 400)
+    )
+    return (status, _SAID[status][1]) if status in _SAID else (400, _SAID[400][1])
+
+
+async def error_page(site: CatalogueSite, request: Any, status: int, heading: Text, reason: Text) -> Response:  # noqa: ANN401
+    """What is wrong and what to do, as a page, or as JSON where JSON was asked for."""
+    if request.path.endswith((".json", ".csv", ".parquet")):
+        said = {"ok": False, "status": status, "title": heading.en, "error": reason.en}
+        return Response.json(said | {"title_zh": heading.zh, "error_zh": reason.zh}, status=status)
+    context = {"status": status, "heading": heading, "reason": reason, "elsewhere": _elsewhere(site, request.path)}
+    html = await site.render_template([f"{status}.html", "error.html"], context, request)
+    return Response.html(html, status=status)
+
+
+def _elsewhere(site: CatalogueSite, path: str) -> list[tuple[str, Text]]:
+    """The nearest things that are there, from the narrowest: the table, the department."""
+    department, _, rest = path.lstrip("/").partition("/")
+    table = site.tables.find(department, rest.partition("/")[0].partition(".")[0])
+    found = site.civicat.catalogue.department(department)
+    near = [(table_address(table), Text("整个数据表", "The whole table"))] if table else []
+    return near + ([(f"/d/{department}", found.title)] if found else [])
+
+
+def open_site(layout: Layout, build: Path) -> CatalogueSite:
+    """The site of one build of the index: its pages, and the tables of the releases that it lists.
+
+    Raises:
+        CivicatError: the build or a release that it lists cannot be read.
+    """
+    catalogue = Catalogue(build)
+    messages = {**read_messages(), **read_messages(CATALOGUE.with_name("tables.po"))}
+    site = Site(layout, catalogue, Search(build), messages)
+    releases = _releases(layout, ((card.id, card.version) for card in catalogue.cards()))
+    return CatalogueSite(site, published(sorted(releases, key=lambda one: one.dataset.id)))
+
+
+def _releases(layout: Layout, names: Iterable[tuple[str, str]]) -> list[Release]:
+    found = (layout.release(dataset, Version.parse(version)) for dataset, version in names)
+    return [release for release in found if release is not None]
+
+
+def application(site: CatalogueSite) -> Application:
+    """The site as an ASGI application."""
+    return speaking(site.app())

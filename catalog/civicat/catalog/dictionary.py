@@ -1,0 +1,110 @@
+"""A column's rules in the words of its readers: type, unit, and what its cells may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from civicat.dataset import Field, Schema
+from civicat.text import Text
+
+TYPES: Mapping[str, Text] = {
+    "string": Text("文本", "text"),
+    "integer": Text("整数", "whole number"),
+    "number": Text("数值", "number"),
+    "boolean": Text("是否", "yes or no"),
+    "date": Text("日期", "date"),
+    "time": Text("时刻", "time"),
+    "datetime": Text("日期与时刻", "date and time"),
+    "year": Text("年份", "year"),
+    "yearmonth": Text("年月", "year and month"),
+    "duration": Text("时长", "duration"),
+    "geopoint": Text("坐标点", "point on the map"),
+    "geojson": Text("地理形状", "shape on the map"),
+    "object": Text("键值组（JSON）", "object (JSON)"),
+    "array": Text("列表（JSON）", "list (JSON)"),
+    "list": Text("列表", "list"),
+    "any": Text("不限", "any"),
+}
+_FORMATS: Mapping[tuple[str, str], Text] = {
+    ("string", "email"): Text("电子邮箱", "e-mail address"),
+    ("string", "uri"): Text("网址", "web address"),
+    ("string", "uuid"): Text("UUID", "UUID"),
+    ("string", "binary"): Text("二进制（base64）", "binary (base64)"),
+}
+CODE = Text("代码", "code")
+NO_UNIT = Text("无单位", "no unit")
+
+_RULES: Mapping[str, Callable[[object], Text]] = {
+    "required": lambda _: Text("不得为空", "never empty"),
+    "unique": lambda _: Text("不得重复", "no value twice"),
+    "minimum": lambda least: Text(f"不小于 {least}", f"at least {least}"),
+    "maximum": lambda most: Text(f"不大于 {most}", f"at most {most}"),
+    "exclusiveMinimum": lambda least: Text(f"大于 {least}", f"more than {least}"),
+    "exclusiveMaximum": lambda most: Text(f"小于 {most}", f"less than {most}"),
+    "minLength": lambda least: Text(f"不少于 {least} 个字符", f"{least} characters or more"),
+    "maxLength": lambda most: Text(f"不多于 {most} 个字符", f"{most} characters or fewer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One row of the data dictionary. `unit` is empty where none is stated; `pattern` is a regular expression."""
+
+    field: Field
+    type: Text
+    unit: Text | str
+    rules: tuple[Text, ...]
+    pattern: str
+    codes: tuple[tuple[str, Text], ...]
+    is_key: bool
+
+
+def columns(schema: Schema) -> tuple[Column, ...]:
+    """The data dictionary of a table, column by column."""
+    return tuple(_column(field, schema) for field in schema.fields)
+
+
+def _column(field: Field, schema: Schema) -> Column:
+    return Column(
+        field=field,
+        type=_type(field),
+        unit=_unit(field),
+        rules=tuple(_rules(field)),
+        pattern=str(field.constraints.get("pattern", "")),
+        codes=_codes(field),
+        is_key=field.name in schema.primary_key,
+    )
+
+
+def _type(field: Field) -> Text:
+    if field.categories or field.constraints.get("enum"):
+        return CODE
+    return _FORMATS.get((field.type, field.format)) or TYPES.get(field.type, Text(field.type, field.type))
+
+
+def _unit(field: Field) -> Text | str:
+    return NO_UNIT if field.unit == "1" else field.unit
+
+
+def _rules(field: Field) -> Iterator[Text]:
+    if {"minimum", "maximum"} <= set(field.constraints):
+        least, most = field.constraints["minimum"], field.constraints["maximum"]
+        yield Text(f"{least} 至 {most}", f"{least} to {most}")
+    for name, value in field.constraints.items():
+        if name in _RULES and value is not False and not _is_told(name, field):
+            yield _RULES[name](value)
+    if field.scale:
+        decimals = "1 decimal" if field.scale == 1 else f"{field.scale} decimals"
+        yield Text(f"至多 {field.scale} 位小数，精确保存", f"at most {decimals}, kept exactly")
+
+
+def _is_told(name: str, field: Field) -> bool:
+    """Whether "a to b" has said it already."""
+    return name in {"minimum", "maximum"} and {"minimum", "maximum"} <= set(field.constraints)
+
+
+def _codes(field: Field) -> tuple[tuple[str, Text], ...]:
+    listed = field.constraints.get("enum")
+    values = [str(value) for value in listed] if isinstance(listed, list) else list(field.categories)
+    return tuple((value, field.categories.get(value, Text())) for value in values)

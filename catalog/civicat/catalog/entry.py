@@ -1,0 +1,145 @@
+"""What the index keeps of a release: its card, its columns, and its words as tokens, by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from civicat.catalog import pinyin
+from civicat.catalog.model import Card
+from civicat.catalog.tokens import apart, tokens, words
+from civicat.dataset import Department, Field, Licence
+from civicat.release import Release
+from civicat.text import Text
+from civicat.vocabulary import THEMES
+
+_BACKWARDS = str.maketrans("0123456789", "9876543210")  # so that the newest date sorts first
+_UNDATED = "~"  # after every digit
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is called, and the tokens of all that is said about it, each between blanks."""
+
+    name: str
+    title: Text
+    tokens: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dataset as the index keeps it.
+
+    `licences` maps codes to titles. `tokens` holds, parted by blanks: `title`, `tags` (keywords, themes, names of
+    department and tables), `cols` (names and titles of columns), `all` (these and everything else that is said) and
+    `sound` (how titles and tags are spoken). `order` holds what lists sort by, each unique. For near words: `words`
+    are the English words as written, `pairs` two characters each with their sound, `syllables` all that occur.
+    """
+
+    card: Card
+    department: Department
+    licences: Mapping[str, str]
+    columns: tuple[Column, ...]
+    tokens: Mapping[str, str]
+    order: Mapping[str, str]
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    syllables: frozenset[str]
+
+
+def read_entry(release: Release, versions: int) -> Entry:
+    """What to keep of a release; `versions` counts the dataset's releases."""
+    card = _card(release, versions)
+    title, tags, rest = (_lines(many) for many in (_sides(card.title), _tags(release), _rest(release)))
+    fields = {(field.name, field.title): field for table in release.tables for field in table.resource.schema.fields}
+    called = {key: _tokens(_called(field)) for key, field in fields.items()}
+    told = {key: _tokens(_told(field)) for key, field in fields.items()}
+    found = {"title": _tokens(title), "tags": _tokens(tags), "cols": " ".join(called.values())}
+    sounds = tuple(pinyin.sounds(f"{title}\n{tags}"))
+    return Entry(
+        card=card,
+        department=release.department,
+        licences={_code(one): one.title or one.name for one in release.dataset.licences},
+        columns=tuple(Column(*key, f" {called[key]} {told[key]} ") for key in fields),
+        tokens={
+            **found,
+            "all": " ".join((*found.values(), *told.values(), _tokens(rest))),
+            "sound": " ".join(f"{pinyin.SOUND}{sound} {pinyin.INITIALS}{first}" for _, sound, first in sounds),
+        },
+        order=_order(card),
+        words=words(_lines((title, tags, rest, *map(_called, fields.values()), *map(_told, fields.values())))),
+        pairs=frozenset((pair, sound) for pair, sound, _ in sounds),
+        syllables=frozenset(pinyin.syllables(f"{title}\n{tags}")) - {""},
+    )
+
+
+def _card(release: Release, versions: int) -> Card:
+    dataset = release.dataset
+    return Card(
+        id=dataset.id,
+        department=dataset.department,
+        department_title=release.department.title,
+        name=dataset.name,
+        title=dataset.title,
+        description=dataset.description,
+        themes=dataset.themes,
+        frequency=dataset.frequency,
+        licence=next(map(_code, dataset.licences), ""),
+        version=str(release.version),
+        versions=versions,
+        released=release.released,
+        rows=release.rows,
+        tables=tuple(table.name for table in release.tables),
+    )
+
+
+def _order(card: Card) -> dict[str, str]:
+    keys = {
+        "released": card.released.translate(_BACKWARDS) or _UNDATED,
+        "title_zh": pinyin.sort_key(card.title.within("zh")),
+        "title_en": pinyin.sort_key(card.title.within("en")),
+    }
+    return {name: f"{key}\0{card.id}" for name, key in keys.items()}  # two of the same title or time go by their id
+
+
+def _tags(release: Release) -> Iterator[str]:
+    dataset = release.dataset
+    yield from dataset.keywords
+    yield from (side for theme in dataset.themes for side in _sides(THEMES.get(theme, Text())))
+    yield from (*_sides(release.department.title), dataset.department, dataset.name)
+    yield from (table.name for table in release.tables)
+
+
+def _rest(release: Release) -> Iterator[str]:
+    dataset = release.dataset
+    yield from _sides(dataset.description)
+    yield from (side for caveat in dataset.caveats for side in _sides(caveat))
+    yield from (source.title for source in dataset.sources)
+    for resource in (table.resource for table in release.tables):
+        yield from (*_sides(resource.title), *_sides(resource.description))
+
+
+def _called(field: Field) -> str:
+    return _lines((apart(field.name), *_sides(field.title)))
+
+
+def _told(field: Field) -> str:
+    labels = (side for label in field.categories.values() for side in _sides(label))
+    return _lines((*_sides(field.description), *labels))
+
+
+def _code(licence: Licence) -> str:
+    return licence.name or licence.title
+
+
+def _sides(text: Text) -> tuple[str, str]:
+    return text.zh, text.en
+
+
+def _lines(texts: Iterable[str]) -> str:
+    """Texts that stay apart: no pair of characters runs from one into the next."""
+    return "\n".join(texts)
+
+
+def _tokens(text: str) -> str:
+    return " ".join(tokens(text))

@@ -1,0 +1,111 @@
+"""The language of a page: which one to speak, and the words in it.
+
+English words are the message ids, in the templates as `_("…")` and `ngettext(…)` and in pages.py as `words.gettext`;
+the Chinese ones stand in locale/zh_Hans/LC_MESSAGES/civicat.po, read once at start. No compiled file is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
+
+from civicat.text import LANGUAGES, Language, Text
+
+CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "civicat.po"
+COOKIE = "lang"
+DEFAULT: Language = "en"
+TAGS: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}  # BCP 47: what stands in a page's `lang` attribute
+
+Messages = Mapping[str, tuple[str, ...]]  # message id -> its forms: one in Chinese, (one, many) in English
+
+
+def read_messages(file: Path = CATALOGUE) -> Messages:
+    """The translated messages of a .po file, by message id; those without a translation are left out."""
+    with file.open("rb") as stream:
+        catalogue = read_po(stream, locale="zh_Hans")
+    return {_id(message.id): _forms(message.string) for message in catalogue if message.id and message.string}
+
+
+def _id(written: object) -> str:
+    return str(written[0]) if isinstance(written, tuple | list) else str(written)
+
+
+def _forms(written: object) -> tuple[str, ...]:
+    return tuple(map(str, written)) if isinstance(written, tuple | list) else (str(written),)
+
+
+def choose_language(cookie: str, accept: str) -> Language:
+    """The language of a page: what the reader chose (the cookie), else what the browser prefers, else English."""
+    if cookie in LANGUAGES:
+        return next(language for language in LANGUAGES if language == cookie)
+    return next((language for tag in _preferred(accept) for language in LANGUAGES if _is(tag, language)), DEFAULT)
+
+
+def _is(tag: str, language: Language) -> bool:
+    return tag.partition("-")[0] == language
+
+
+def _preferred(accept: str) -> Iterator[str]:
+    """The tags of an Accept-Language header (RFC 9110, 12.5.4), the most wanted first, those with q=0 left out."""
+    weighed = [(_weight(parameters), tag.strip().lower()) for tag, _, parameters in _parts(accept)]
+    yield from (tag for weight, tag in sorted(weighed, key=lambda one: -one[0]) if weight > 0)
+
+
+def _parts(accept: str) -> Iterator[tuple[str, str, str]]:
+    return (part.partition(";") for part in accept.split(","))
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0  # a weight that cannot be read asks for nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one page in its language. Messages are plain text; what is put into them is escaped."""
+
+    language: Language
+    messages: Messages = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """The page's language for its `lang` attribute."""
+        return TAGS[self.language]
+
+    def gettext(self, message: str, **values: object) -> Markup:
+        """A message in the page's language, safe HTML, with `%(name)s` filled in."""
+        return self._fill(self._forms((message,))[0], values)
+
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> Markup:
+        """The message for a count, which is `%(n)s` in it unless `n` is given (as a formatted number)."""
+        forms = self._forms((one, many))
+        return self._fill(forms[0 if count == 1 else -1], {"n": count} | values)
+
+    def say(self, text: Text) -> Markup:
+        """A Text in the page's language, or in the other one and marked as such."""
+        return self.foreign(text.within(self.language), text.spoken(self.language))
+
+    def foreign(self, words: str, language: Language) -> Markup:
+        """Words of a known language, marked where it is not the page's."""
+        if language == self.language:
+            return escape(words)
+        return Markup('<span lang="{}">{}</span>').format(TAGS[language], words)
+
+    def run(self, words: str) -> Markup:
+        """A value of the data: Han in an English page is marked as Chinese; other scripts could be of any language."""
+        return self.foreign(words, "zh" if any("\u4e00" <= sign <= "\u9fff" for sign in words) else self.language)
+
+    def _forms(self, message: tuple[str, ...]) -> tuple[str, ...]:
+        return self.messages.get(message[0], message) if self.language == "zh" else message
+
+    def _fill(self, message: str, values: Mapping[str, object]) -> Markup:
+        return Markup("%s") % message if not values else escape(message) % values

@@ -1,0 +1,226 @@
+"""The server: one site for each build of the index, swapped while it runs, behind headers that keep browsers safe.
+
+The outermost application looks at index/CURRENT on each request and hands the whole request to the site of that build:
+pages, search and tables of one answer are of one build by construction. A new build shows without a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from civicat.catalog.app import CatalogueSite, application, open_site
+from civicat.catalog.index import current_build
+from civicat.catalog.site_context import Application, Message, Receive, Scope, Send
+from civicat.errors import CivicatError
+from civicat.layout import Layout
+from civicat.text import Text
+
+log = logging.getLogger(__name__)
+
+_KEPT = 2  # sites held: the one that serves and the one before, for requests under way
+_PATIENCE = 2.0  # seconds that a request waits for the site of a new build before it is answered from the one before
+_GRACE = 10  # seconds for requests under way when the server is stopped
+_METHODS = ("GET", "HEAD")
+_FOR_MACHINES = (b"application/json", b"text/csv", b"text/plain", b"application/vnd.apache.parquet")
+
+_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+            b"frame-ancestors 'none'"
+        ),
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_REPLACED = frozenset(name for name, _ in _HEADERS)
+_ANY_ORIGIN = (b"access-control-allow-origin", b"*")  # published data may be read by any page, for it needs no cookie
+
+
+@dataclass(slots=True)
+class _Held:
+    """A site that is open: how many requests it answers now, and its ASGI application."""
+
+    site: CatalogueSite
+    application: Application
+    requests: int = 0
+
+
+@dataclass(slots=True)
+class Swapping:
+    """An ASGI application that answers each request from the site of the build that is current when it comes in."""
+
+    layout: Layout
+    _held: dict[Path, _Held] = field(default_factory=dict)
+    _opening: dict[Path, asyncio.Task[_Held]] = field(default_factory=dict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, whole, from one build."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in _METHODS:
+            await _say(
+                send, 405, "Only GET and HEAD are answered here. 此处只接受 GET 和 HEAD。", (b"allow", b"GET, HEAD")
+            )
+            return
+        held = await self._current()
+        if held is None:
+            await _say(send, 503, "The catalogue is being prepared. 目录正在准备中。", (b"retry-after", b"10"))
+            return
+        held.requests += 1
+        try:
+            await held.application(scope, receive, partial(_send_safely, send))
+        finally:
+            held.requests -= 1
+            self._drop_old()
+
+    async def _current(self) -> _Held | None:
+        """The site of the current build; of the newest one that is open where that takes too long or cannot be read."""
+        build = current_build(self.layout)
+        if build is not None and build in self._held:
+            return self._held[build]
+        newest = next(reversed(self._held.values()), None)
+        if build is None:
+            return newest
+        opening = self._opening.get(build) or self._opening.setdefault(build, asyncio.create_task(self._open(build)))
+        try:
+            return await asyncio.wait_for(asyncio.shield(opening), _PATIENCE if newest else None)
+        except TimeoutError:
+            return newest
+        except CivicatError as error:
+            log.error("%s", error)  # noqa: TRY400 (its one line says all; it is asked for again only when CURRENT moves)
+            return newest
+
+    async def _open(self, build: Path) -> _Held:
+        site = await asyncio.to_thread(open_site, self.layout, build)
+        held = self._held[build] = _Held(site, application(site))
+        del self._opening[build]
+        return held
+
+    def _drop_old(self) -> None:
+        """Closes the sites of old builds that answer nobody."""
+        for build in list(self._held)[:-_KEPT]:
+            if not self._held[build].requests:
+                self._held.pop(build).site.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Opens the current build before the first request, and closes all at the end."""
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._current()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def close(self) -> None:
+        """Closes every site."""
+        for held in self._held.values():
+            held.site.close()
+        self._held.clear()
+
+
+async def _send_safely(send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        message = {**message, "headers": [*_safe(message.get("headers", ()))]}
+    await send(message)
+
+
+def _safe(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+    own = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
+    kind = next((value for name, value in own if name.lower() == b"content-type"), b"")
+    return (*own, *_HEADERS, *((_ANY_ORIGIN,) if kind.startswith(_FOR_MACHINES) else ()))
+
+
+async def _say(send: Send, status: int, words: str, *headers: tuple[bytes, bytes]) -> None:
+    head = [(b"content-type", b"text/plain; charset=utf-8"), *headers, *_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": words.encode()})
+
+
+def make(layout: Layout) -> Swapping:
+    """The site of a store as an ASGI application; builds of the index are opened as they come."""
+    return Swapping(layout)
+
+
+def serve(layout: Layout, host: str, port: int, workers: int = 1) -> None:
+    """Serves a store until it is told to stop (SIGINT, SIGTERM); requests under way are finished first.
+
+    Raises:
+        CivicatError: there is no index yet, or the address cannot be had.
+    """
+    if current_build(layout) is None:
+        raise CivicatError(
+            Text(
+                f"{layout.store} 还没有索引。请先运行 civicat index。",
+                f"{layout.store} has no index yet. Run civicat index first.",
+            )
+        )
+    listening = _listen(host, port)
+    config = uvicorn.Config(
+        partial(make, layout),
+        factory=True,
+        workers=workers,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_GRACE,
+    )
+    with suppress(KeyboardInterrupt):
+        _run(config, listening, workers)
+
+
+def _run(config: uvicorn.Config, listening: socket.socket, workers: int) -> None:
+    server = uvicorn.Server(config)
+    run: Callable[[], object]
+    run = Multiprocess(config, sockets=[listening]).run if workers > 1 else partial(server.run, sockets=[listening])
+    run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that sends at once. With several workers asyncio would leave Nagle's delay on: 40 ms on every answer.
+
+    Raises:
+        CivicatError: the port is in use, or the host is not one of this machine.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CivicatError(_cannot_listen(host, port, error)) from error
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise CivicatError(_cannot_listen(host, port, error)) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> Text:
+    if error.errno == errno.EADDRINUSE:
+        return Text(
+            f"{host}:{port} 已被占用。请停止占用它的程序，或用 --port 另选端口。",
+            f"{host}:{port} is in use. Stop what uses it, or choose another with --port.",
+        )
+    return Text(f"无法监听 {host}:{port}（{error.strerror}）。", f"Cannot listen on {host}:{port} ({error.strerror}).")

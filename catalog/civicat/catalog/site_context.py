@@ -1,0 +1,166 @@
+"""What every page has at hand: the store, one build of the index, and the reader's language.
+
+app.py makes the Datasette instance for one build, sets `datasette.civicat = Site(...)`, answers the hook
+`extra_template_vars` with `page_vars`, `register_routes` with `pages.ROUTES` and `asgi_wrapper` with `speaking`,
+takes TEMPLATES as template_dir and mounts STATIC at /static.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from functools import partial
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any, cast
+
+from markupsafe import Markup
+
+from civicat.catalog import formats
+from civicat.catalog.i18n import COOKIE, TAGS, Messages, Words, choose_language, read_messages
+from civicat.catalog.model import Hit
+from civicat.catalog.reader import Catalogue
+from civicat.catalog.search import Search
+from civicat.layout import Layout
+from civicat.text import Language, Text
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+_MARK = "<mark>"
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def stylesheet_address() -> str:
+    """The address of the stylesheet, which changes with its content: browsers may keep it for good."""
+    return f"/static/civicat.css?v={hashlib.sha256((STATIC / 'civicat.css').read_bytes()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One build of the index and the store it was made from, with the words and the look of the pages."""
+
+    layout: Layout
+    catalogue: Catalogue
+    search: Search
+    messages: Messages = field(default_factory=read_messages)
+    stylesheet: str = field(default_factory=stylesheet_address)
+
+
+def site_of(datasette: Any) -> Site:  # noqa: ANN401 (Datasette ships no types)
+    """The Site of a Datasette instance."""
+    return cast("Site", datasette.civicat)
+
+
+def language_of(scope: Scope) -> Language:
+    """The language of the answer to an ASGI request: the cookie, else Accept-Language, else English."""
+    headers = dict(scope.get("headers", ()))
+    return choose_language(_cookie(headers.get(b"cookie", b"")), headers.get(b"accept-language", b"").decode("latin-1"))
+
+
+def _cookie(header: bytes) -> str:
+    try:
+        held = SimpleCookie(header.decode("latin-1"))
+    except CookieError:
+        return ""  # a cookie of another site's making; the reader has chosen nothing here
+    return held[COOKIE].value if COOKIE in held else ""
+
+
+def words_of(site: Site, scope: Scope) -> Words:
+    """The words of the answer to a request."""
+    return Words(language_of(scope), site.messages)
+
+
+def page_vars(site: Site, scope: Scope) -> dict[str, object]:
+    """What every template may use: words, formats, and where the page is (`here`: path and query)."""
+    words = words_of(site, scope)
+    language = words.language
+    return {
+        "lang": language,
+        "tag": words.tag,
+        "_": words.gettext,
+        "ngettext": words.ngettext,
+        "say": words.say,
+        "foreign": words.foreign,
+        "run": words.run,
+        "code": _code,
+        "codes": _codes,
+        "link": _link,
+        "hit_text": partial(_hit_text, words),
+        "in_other_language": partial(_in_other_language, words),
+        "shows_words": partial(_shows_words, words.language),
+        "number": partial(formats.number, language=language),
+        "roughly": partial(formats.roughly, language=language),
+        "size": partial(formats.size, language=language),
+        "date": partial(formats.date, language=language),
+        "stylesheet": site.stylesheet,
+        "here": _here(scope),
+    }
+
+
+def _code(words: str) -> Markup:
+    return Markup("<code>{}</code>").format(words)
+
+
+def _codes(many: Iterable[str]) -> Markup:
+    return Markup(", ").join(map(_code, many))
+
+
+def _link(address: str, words: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, words)
+
+
+def _hit_text(words: Words, found: Mapping[str, str], text: Text) -> Markup:
+    """The part of a text in which the words of a search were found (safe HTML, by language), else the text itself."""
+    spoken = text.spoken(words.language)
+    html = found.get(spoken)
+    if not html:
+        return words.say(text)
+    marked = Markup(html)  # noqa: S704 (Hit holds safe HTML: search.py escapes and adds <mark>)
+    return marked if spoken == words.language else Markup('<span lang="{}">{}</span>').format(TAGS[spoken], marked)
+
+
+def _shows_words(language: Language, hit: Hit) -> bool:
+    """Whether the title or the snippet of a result, in one language, has the words that were looked for."""
+    return any(_MARK in found.get(language, "") for found in (hit.title, hit.snippet))
+
+
+def _in_other_language(words: Words, hit: Hit) -> Markup:
+    """Where a result has the words in the language that the page does not speak; blank where the page shows them."""
+    other: Language = "en" if words.language == "zh" else "zh"
+    if _shows_words(words.language, hit):
+        return Markup("")
+    html = next((found[other] for found in (hit.title, hit.snippet) if _MARK in found.get(other, "")), "")
+    return Markup('<span lang="{}">{}</span>').format(TAGS[other], Markup(html)) if html else Markup("")  # noqa: S704 (as above)
+
+
+def _here(scope: Scope) -> str:
+    query = cast("bytes", scope.get("query_string", b"")).decode("latin-1")
+    path = cast("bytes", scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+    return f"{path}?{query}" if query else path
+
+
+def speaking(app: Application) -> Application:
+    """Wraps the site: every HTML answer names its language and what the choice hung on (RFC 9110, 8.5, 12.5.5)."""
+
+    async def spoken(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, partial(_send, scope, send) if scope["type"] == "http" else send)
+
+    return spoken
+
+
+async def _send(scope: Scope, send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start" and _is_html(message):
+        tag = Words(language_of(scope)).tag.encode()
+        own = [(b"content-language", tag), (b"vary", b"Accept-Language, Cookie")]
+        message = {**message, "headers": [*message.get("headers", ()), *own]}
+    await send(message)
+
+
+def _is_html(message: Message) -> bool:
+    return bytes(dict(message.get("headers", ())).get(b"content-type", b"")).startswith(b"text/html")

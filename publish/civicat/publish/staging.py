@@ -1,0 +1,126 @@
+"""A folder that appears whole or not at all, whenever the process is killed or the disk is full.
+
+One publisher at a time holds a dataset's `.lock` (the kernel frees it with the process). Files are written and synced
+in `.staging`, renamed into place in one step, and the folder that now names them is synced last. What a killed run
+leaves in `.staging` is nobody's: the next run removes it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from civicat.errors import StoreError
+from civicat.text import Text
+
+LOCK = ".lock"
+STAGING = ".staging"
+
+_READ_ONLY = 0o444
+
+_REASONS = {
+    errno.ENOSPC: Text("磁盘已满，请先腾出空间", "the disk is full; free some space"),
+    errno.EDQUOT: Text("磁盘配额已满，请先腾出空间", "the disk quota is used up; free some space"),
+    errno.EROFS: Text("该磁盘只读", "the disk is read-only"),
+    errno.EACCES: Text("没有写入权限", "there is no permission to write"),
+    errno.EPERM: Text("没有写入权限", "there is no permission to write"),
+    errno.EEXIST: Text("有同名文件占用了目录的位置", "a file stands where a folder should be"),
+    errno.ENOTDIR: Text("有同名文件占用了目录的位置", "a file stands where a folder should be"),
+}
+
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """Holds `folder` (made where it is missing) against other publishers; yields an empty folder in it to write to.
+
+    Raises:
+        StoreError: the store cannot be written. Nothing of it has changed then.
+    """
+    stage = folder / STAGING
+    with _as_store_error(folder):
+        _make(folder)
+        with (folder / LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _remove(stage)
+            stage.mkdir()
+            try:
+                yield stage
+            finally:
+                shutil.rmtree(stage, ignore_errors=True)
+
+
+def write(file: Path, content: bytes) -> None:
+    """Writes a new file, read-only from now on and safe on disk."""
+    with file.open("xb") as stream:
+        stream.write(content)
+    seal(file)
+
+
+def seal(file: Path) -> None:
+    """Makes a file that is already written read-only and safe on disk."""
+    with file.open("rb") as stream:
+        os.fchmod(stream.fileno(), _READ_ONLY)
+        os.fsync(stream.fileno())
+
+
+def commit(staged: Path, final: Path) -> None:
+    """Moves a staged folder whose files are sealed to its final place: the step at which a release appears.
+
+    Raises:
+        OSError: it could not be moved; nothing has changed.
+        StoreError: it has been moved, and whether that outlasts a power cut is not known.
+    """
+    _sync(staged)
+    staged.rename(final)  # fails where a release of that name exists
+    try:
+        _sync(final.parent)
+    except OSError as error:
+        raise StoreError(
+            Text(
+                f"{final} 已写好，但磁盘未确认已保存（{error.strerror}）。请再运行一次。",
+                f"{final} is written, but the disk did not confirm that it is saved ({error.strerror}). Run it again.",
+            )
+        ) from error
+
+
+def _make(folder: Path) -> None:
+    """Makes a folder and the parents that are missing, each known on disk to the one above it."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _remove(stage: Path) -> None:
+    if stage.exists():
+        shutil.rmtree(stage)
+
+
+def _sync(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _as_store_error(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # An error number outside the table comes from the disk or its driver: its own words are all that is known.
+        known = error.strerror or str(error).splitlines()[0]
+        reason = _REASONS.get(error.errno or 0, Text(known, known))
+        raise StoreError(
+            Text(
+                f"无法写入 {folder}：{reason.zh}。已发布的版本没有变化。",
+                f"{folder} cannot be written: {reason.en}. The releases there have not changed.",
+            )
+        ) from error

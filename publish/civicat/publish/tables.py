@@ -1,0 +1,166 @@
+"""The tables of a release in the order in which they are written: by primary key, or numbered where there is none."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from civicat.dataset import Resource
+from civicat.errors import StoreError
+from civicat.text import Text
+
+# A table that has to be sorted is sorted in memory up to this size (the copy takes as much again), else on disk.
+IN_MEMORY_BYTES = 256 * 1024 * 1024
+_ON_DISK = {"memory_limit": "512MB", "preserve_insertion_order": "false"}
+_BATCH_ROWS = 50_000
+
+ROW_NUMBER = "row_number"
+
+
+class TypedTable(Protocol):
+    """A checked resource: its rows as typed Arrow batches, in source order, as often as they are asked for."""
+
+    @property
+    def resource(self) -> Resource:
+        """What the table is, and its schema."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema that each batch has."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows all batches hold together."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows from the first one on, at every call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A typed table as it is released: in the order of `key`, the columns of its primary key. It is a TypedTable too.
+
+    `numbered` says that publishing added the key: a first column that counts the rows from 1 in source order.
+    """
+
+    resource: Resource
+    schema: pa.Schema
+    rows: int
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+    key: tuple[str, ...]
+    numbered: bool = False
+
+
+def in_order(table: TypedTable, scratch: Path) -> Ordered:
+    """The table sorted by its primary key, or with a row number in front where it has none.
+
+    A large table that is not sorted yet is sorted into a file in `scratch`.
+
+    Raises:
+        StoreError: it could not be sorted there.
+    """
+    key = table.resource.schema.primary_key
+    if not key:
+        return _numbered(table)
+    as_it_comes = Ordered(table.resource, table.schema, table.rows, table.batches, key)
+    # Most files are sorted as they come, and to look costs a hundredth of sorting.
+    return as_it_comes if _is_sorted(table, key) else _sorted(as_it_comes, scratch)
+
+
+def _numbered(table: TypedTable) -> Ordered:
+    name = _free_name(table.schema.names)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        first = 1
+        for batch in table.batches():
+            following = first + batch.num_rows
+            yield batch.add_column(0, pa.field(name, pa.int64()), pa.array(range(first, following), pa.int64()))
+            first = following
+
+    schema = table.schema.insert(0, pa.field(name, pa.int64()))
+    return Ordered(table.resource, schema, table.rows, batches, (name,), numbered=True)
+
+
+def _free_name(taken: Sequence[str]) -> str:
+    name = ROW_NUMBER
+    while name in taken:
+        name = f"_{name}"
+    return name
+
+
+def _is_sorted(table: TypedTable, key: Sequence[str]) -> bool:
+    last: list[pa.RecordBatch] = []
+    for batch in table.batches():
+        keys = pa.Table.from_batches([*last, batch.select(list(key))]).combine_chunks()
+        if not _rises(keys):
+            return False
+        last = keys.slice(max(keys.num_rows - 1, 0)).to_batches()
+    return True
+
+
+def _rises(keys: pa.Table) -> bool:
+    """Whether each row is greater than the one before, its first column first."""
+    before, after = keys.slice(0, max(keys.num_rows - 1, 0)), keys.slice(1)
+    rises = pa.array([False] * after.num_rows, pa.bool_())
+    for low, high in reversed(list(zip(before.columns, after.columns, strict=True))):
+        rises = pc.or_(pc.less(low, high), pc.and_(pc.equal(low, high), rises))
+    return bool(pc.all(rises, min_count=0).as_py())
+
+
+def _sorted(table: Ordered, scratch: Path) -> Ordered:
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in table.batches():
+        held.append(batch)
+        size += batch.nbytes
+        if size > IN_MEMORY_BYTES:
+            held.clear()
+            return dataclasses.replace(table, batches=_sorted_on_disk(table, scratch).batches)
+    whole = pa.Table.from_batches(held, table.schema).sort_by([(name, "ascending") for name in table.key])
+    return dataclasses.replace(table, batches=lambda: iter(whole.to_batches(_BATCH_ROWS)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """An Arrow file with the rows in order, read a batch at a time."""
+
+    file: Path
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        with pa.OSFile(str(self.file), "rb") as source, pa.ipc.open_file(source) as reader:
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)
+
+
+def _sorted_on_disk(table: Ordered, scratch: Path) -> _Sorted:
+    target = _Sorted(scratch / f"{table.resource.name}.arrow")
+    order = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in table.key)
+    try:
+        with duckdb.connect(config={**_ON_DISK, "temp_directory": str(scratch / "sort")}) as connection:
+            connection.execute("set timezone = 'UTC'")
+            connection.register("source", pa.RecordBatchReader.from_batches(table.schema, table.batches()))
+            rows = connection.sql(f"select * from source order by {order}")  # noqa: S608 - names of columns, quoted
+            _write(target.file, table.schema, rows.to_arrow_reader(_BATCH_ROWS))
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(
+            Text(
+                f"数据表 {table.resource.name} 无法排序（{reason}）。",
+                f"The table {table.resource.name} could not be sorted ({reason}).",
+            )
+        ) from error
+    return target
+
+
+def _write(file: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
+    # DuckDB has types of its own on the way out (its name for UTC, for one): each batch is cast back.
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch.cast(schema))

@@ -1,0 +1,99 @@
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from markupsafe import Markup
+
+from civicat import catalog
+from civicat.catalog.i18n import CATALOGUE, Words, choose_language, read_messages
+from civicat.catalog.questions import CHOICES, SENTENCES
+from civicat.text import Text
+
+PACKAGE = Path(catalog.__file__).parent
+METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+TABLES = (CHOICES, SENTENCES)  # message ids that are looked up, not written at the place where they are said
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+TRANSLATED = {
+    id_: forms for file in sorted(CATALOGUE.parent.glob("*.po")) for id_, forms in read_messages(file).items()
+}
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?")
+
+
+def messages_in_use() -> dict[str, tuple[str, ...]]:
+    options = {"templates/**.html": {"silent": "false"}}  # a template that cannot be parsed fails the test
+    found = (one[2] for one in extract_from_dir(str(PACKAGE), METHODS, options, keywords=KEYWORDS))
+    written = (one if isinstance(one, tuple) else (one,) for one in found)
+    looked_up = ((one,) for table in TABLES for one in table.values())
+    return {forms[0]: forms for forms in (*written, *looked_up)}
+
+
+def test_every_message_of_templates_and_python_has_a_chinese_translation_and_none_is_left_over() -> None:
+    used, translated = set(messages_in_use()), set(TRANSLATED)
+    assert used, "nothing was extracted: the test would pass for the wrong reason"
+    assert used - translated == set(), "no Chinese for these"
+    assert translated - used == set(), "nobody says these any more"
+
+
+def test_a_translation_has_the_placeholders_of_its_message() -> None:
+    for message, forms in messages_in_use().items():
+        wanted = {name for form in forms for name in PLACEHOLDER.findall(form)}
+        assert {name for form in TRANSLATED[message] for name in PLACEHOLDER.findall(form)} == wanted, message
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accept", "expected"),
+    [
+        ("", "", "en"),
+        ("", "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("", "zh-Hant-TW", "zh"),
+        ("", "fr, de;q=0.9, zh;q=0.3", "zh"),
+        ("", "fr;q=1, en;q=0.2, zh;q=0.1", "en"),
+        ("", "zh;q=0, en;q=0.1", "en"),
+        ("", "zh;q=much", "en"),
+        ("", "ZH-cn", "zh"),
+        ("", "zhx", "en"),
+        ("en", "zh-CN", "en"),
+        ("zh", "en-GB", "zh"),
+        ("fr", "zh", "zh"),
+    ],
+)
+def test_the_cookie_wins_then_the_browser_then_english(cookie: str, accept: str, expected: str) -> None:
+    assert choose_language(cookie, accept) == expected
+
+
+def test_what_is_filled_into_a_message_is_escaped_and_markup_is_not() -> None:
+    words = Words("en", read_messages())
+    assert words.gettext("There is no %(name)s here.", name="<b>") == "There is no &lt;b&gt; here."
+    assert words.gettext("There is no %(name)s here.", name=Markup("<b>x</b>")) == "There is no <b>x</b> here."
+
+
+def test_a_message_without_values_keeps_its_percent_sign() -> None:
+    assert Words("en").gettext("200 % larger") == "200 % larger"
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "expected"), [("en", 1, "1 row"), ("en", 0, "0 rows"), ("zh", 1, "1 行"), ("zh", 3, "3 行")]
+)
+def test_counts_are_said_in_the_form_of_the_language(language: str, count: int, expected: str) -> None:
+    words = Words("zh" if language == "zh" else "en", read_messages())
+    assert words.ngettext("%(n)s row", "%(n)s rows", count) == expected
+
+
+def test_words_of_the_other_language_are_marked() -> None:
+    chinese, english = Words("zh"), Words("en")
+    assert english.say(Text("人口", "")) == '<span lang="zh-Hans">人口</span>'
+    assert chinese.say(Text("人口", "People")) == "人口"
+    assert chinese.foreign("US & Co", "en") == '<span lang="en">US &amp; Co</span>'
+
+
+def test_han_in_an_english_page_is_marked_and_nothing_else() -> None:
+    assert Words("en").run("城关镇") == '<span lang="zh-Hans">城关镇</span>'
+    assert Words("en").run("us1000chhc") == "us1000chhc"
+    assert Words("zh").run("城关镇") == "城关镇"
+
+
+def test_a_message_that_stands_in_two_files_is_translated_alike() -> None:
+    for file in CATALOGUE.parent.glob("*.po"):
+        for message, forms in read_messages(file).items():
+            assert TRANSLATED[message] == forms, f"{message!r} in {file.name}"

@@ -1,0 +1,143 @@
+"""The command line as a clerk meets it: what is printed, in which language, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("CIVICAT_", "LC_", "LANG"))}
+    return subprocess.run(
+        [sys.executable, "-m", "civicat.cli", *map(str, arguments)],
+        cwd=cwd,
+        env={**clean, "PYTHONUTF8": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize("name", ["diff", "export", "retract", "harvest", "push"])
+def test_a_command_that_is_not_there_yet_says_so(name: str) -> None:
+    done = run(name, "anything", "--whatever")
+    assert done.returncode == 2
+    assert one_line(done) == f"civicat {name} is not there yet in this version."
+
+
+def test_what_is_not_there_yet_is_said_in_chinese_too() -> None:
+    done = run("diff", "a", "b", CIVICAT_LANG="zh")
+    assert one_line(done) == "civicat diff：此版本尚不提供。"
+
+
+@pytest.mark.parametrize(("options"), [("--format", "html"), ("--format", "xlsx")])
+def test_a_format_that_is_not_there_yet_says_so(options: tuple[str, str], tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("id\n1\n")
+    assert "not there yet" in one_line(run("validate", table, *options))
+
+
+def test_help_is_quick_and_in_both_languages() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert "Public data" in done.stdout
+    assert "公共数据" in done.stdout
+
+
+def test_a_valid_file_has_status_0(tmp_path: Path) -> None:
+    table = tmp_path / "counts.csv"
+    table.write_text("id,cycles\n1,20\n2,30\n")
+    done = run("validate", table)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_bad_cell_has_status_1_and_says_where_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "counts.csv").write_text("id,cycles\n1,20\n2,-4\n")
+    schema = {
+        "fields": [
+            {"name": "id", "type": "integer"},
+            {"name": "cycles", "type": "integer", "constraints": {"minimum": 0}},
+        ]
+    }
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    done = run("validate", "counts.csv", "--schema", "schema.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "counts.csv, row 3, column cycles" in done.stdout
+    assert "-4" in done.stdout
+    chinese = run("validate", "counts.csv", "--schema", "schema.json", "--lang", "zh", cwd=tmp_path)
+    assert "第 3 行" in chinese.stdout
+
+
+def test_json_is_a_frictionless_report(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,n\n1,2\n2\n")
+    done = run("validate", "a.csv", "--format", "json", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["valid"] is False
+    assert [error["type"] for error in report["tasks"][0]["errors"]] == ["missing-cell"]
+
+
+def bad_inputs(folder: Path) -> dict[str, Path]:
+    (folder / "corrupt.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
+    (folder / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8)
+    (folder / "empty-folder").mkdir()
+    unknown = folder / "unknown-key"
+    unknown.mkdir()
+    (unknown / "a.csv").write_text("id\n1\n")
+    (unknown / "datapackage.yaml").write_text(
+        "name: a\ncivicat: {frequancy: daily}\nresources: [{name: a, path: a.csv, schema: {fields: [{name: id}]}}]\n"
+    )
+    for name, path in {"outside": "../corrupt.xlsx", "address": "https://data.example.org/a.csv"}.items():
+        (folder / name).mkdir()
+        (folder / name / "datapackage.yaml").write_text(
+            f"name: a\ncivicat: {{}}\nresources: [{{name: a, path: '{path}', schema: {{fields: [{{name: id}}]}}}}]\n"
+        )
+    names = ["nowhere.csv", "corrupt.xlsx", "picture.csv", "empty-folder", "unknown-key", "outside", "address"]
+    return {name: folder / name for name in names}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_cannot_be_checked_has_status_2_and_one_clear_line(tmp_path: Path, lang: str) -> None:
+    for name, path in bad_inputs(tmp_path).items():
+        before = sorted(tmp_path.rglob("*"))
+        done = run("validate", path, "--lang", lang)
+        assert done.returncode == 2, (name, done.stdout, done.stderr)
+        line = one_line(done)
+        assert any("\u4e00" <= char <= "\u9fff" for char in line) == (lang == "zh"), line
+        assert sorted(tmp_path.rglob("*")) == before
+    assert "frequency" in run("validate", tmp_path / "unknown-key", "--lang", lang).stderr
+
+
+def test_an_empty_file_is_invalid(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    done = run("validate", "empty.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "empty.csv" in done.stdout
+
+
+def test_a_header_alone_is_valid_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "header.csv").write_text("id,name\n")
+    done = run("validate", "header.csv", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "header.csv" in done.stdout
+
+
+def test_a_wrong_port_in_the_environment_is_one_line() -> None:
+    done = run("verify", CIVICAT_PORT="http")
+    assert done.returncode == 2
+    assert "CIVICAT_PORT" in one_line(done)

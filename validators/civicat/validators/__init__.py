@@ -1,0 +1,58 @@
+"""From the files that a department hands in to a Report and typed record batches.
+
+in_order, read_submission   what was handed in                                    (submission.py)
+check                       a dataset -> Report and typed tables                  (checking.py)
+open_path, validate         a file, a descriptor or a folder -> Dataset, Report   (opening.py)
+describe, scaffold          a file -> a first descriptor, a dataset folder        (drafting.py)
+render                      a Report -> lines of text                             (rendering.py)
+
+Importing this package is light: each module is loaded when one of its names is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from civicat.validators.checking import Checked, check
+    from civicat.validators.drafting import describe, scaffold
+    from civicat.validators.opening import open_path, validate
+    from civicat.validators.rendering import render
+    from civicat.validators.spool import CheckedTable
+    from civicat.validators.submission import Submission, in_order, read_submission
+
+__all__ = [
+    "Checked",
+    "CheckedTable",
+    "Submission",
+    "check",
+    "describe",
+    "in_order",
+    "open_path",
+    "read_submission",
+    "render",
+    "scaffold",
+    "validate",
+]
+
+_HOMES = {
+    "Checked": "checking",
+    "CheckedTable": "spool",
+    "Submission": "submission",
+    "check": "checking",
+    "describe": "drafting",
+    "in_order": "submission",
+    "open_path": "opening",
+    "read_submission": "submission",
+    "render": "rendering",
+    "scaffold": "drafting",
+    "validate": "opening",
+}
+
+
+def __getattr__(name: str) -> object:
+    """One of the names above, from its module."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"civicat.validators.{_HOMES[name]}"), name)

@@ -1,0 +1,187 @@
+"""Which encoding a text file has, verified over the whole file, never over a sample of it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from civicat.errors import DescriptorError, SourceError
+from civicat.text import Text
+
+CHUNK = 1 << 20  # bytes read at a time
+_SAMPLE = 1 << 18  # bytes with characters beyond ASCII that a guess looks at
+_MARKS = (  # the longer mark first: UTF-32's begins with UTF-16's
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_KINDS = (
+    (b"PK\x03\x04", Text("Excel 工作簿或压缩文件", "an Excel workbook or a zip archive")),
+    (b"\xd0\xcf\x11\xe0", Text("旧版 Excel 或 Word 文件", "an old Excel or Word file")),
+    (b"%PDF", Text("PDF 文件", "a PDF file")),
+    (b"\x1f\x8b", Text("gzip 压缩文件", "a gzip archive")),
+    (b"\x89PNG", Text("图片", "a picture")),
+    (b"\xff\xd8\xff", Text("图片", "a picture")),
+    (b"PAR1", Text("Parquet 文件", "a Parquet file")),
+)
+_BEYOND_ASCII = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
+# In Chinese text nearly every character of two bytes lies in GB 2312 (both bytes from A1 on, the first up to F7), and
+# most of them in its first level of everyday characters (B0 to D7). In text of one byte for each letter, high bytes
+# stand alone between ASCII letters: such pairs are few.
+_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_GB2312 = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
+_CHINESE = 0.8  # share of the pairs that must lie in GB 2312
+_MOSTLY = 0.9  # share of the bytes beyond ASCII that must be UTF-8 for a damaged UTF-8 file to be called one
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """The first bytes that an encoding cannot read: their line (from 1) and the codec's own words."""
+
+    line: int
+    note: str
+
+
+def detect(path: Path) -> str:
+    """The encoding of a text file, as Python names it. A file that is nearly UTF-8 throughout is `utf-8`, damaged.
+
+    Raises:
+        SourceError: the file is not text, or cannot be read.
+    """
+    head = _head(path)
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    _refuse_other_kinds(path, head)
+    if damage(path, "utf-8") is None:
+        return "utf-8"
+    high = _high_bytes(path)
+    if b"\0" in head:
+        return _without_mark(path, head)
+    if _share_of_utf8(high) >= _MOSTLY:
+        return "utf-8"
+    candidates = ("gb18030", "cp1252") if _looks_chinese(high) else (*_guesses(high), "cp1252")
+    return next((name for name in candidates if damage(path, name) is None), "latin-1")
+
+
+def declared(name: str, at: str) -> str:
+    """The name that Python has for a declared encoding.
+
+    Raises:
+        DescriptorError: nobody knows an encoding of that name; `at` says where it stands.
+    """
+    try:
+        "".encode(name)
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise DescriptorError(
+            Text(
+                f"{at}：没有“{name}”这种编码。常用：utf-8、gb18030、utf-16、windows-1252。",
+                f"{at}: there is no encoding “{name}”. Common ones: utf-8, gb18030, utf-16, windows-1252.",
+            )
+        ) from error
+
+
+def damage(path: Path, encoding: str) -> Damage | None:
+    """The first place that the encoding cannot read, or None where the whole file reads well."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 1
+    chunk = b""
+    try:
+        for chunk in chunks(path):
+            lines += decoder.decode(chunk).count("\n")
+        decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        before = chunk[: error.start].count(b"\n") if isinstance(error, UnicodeDecodeError) else 0
+        return Damage(lines + before, str(error))
+    return None
+
+
+def refuse_binary(path: Path, encoding: str) -> None:
+    """Refuses a file that is something else than text, whatever its name says.
+
+    Raises:
+        SourceError: it is not text.
+    """
+    head = _head(path)
+    _refuse_other_kinds(path, head)
+    if b"\0" in head and not encoding.startswith(("utf-16", "utf-32")):
+        raise _not_text(path, Text("二进制文件", "a binary file"))
+
+
+def _refuse_other_kinds(path: Path, head: bytes) -> None:
+    for magic, kind in _KINDS:
+        if head.startswith(magic):
+            raise _not_text(path, kind)
+
+
+def _not_text(path: Path, kind: Text) -> SourceError:
+    return SourceError(
+        Text(
+            f"{path} 其实是{kind.zh}，不是文本。请按它真正的格式改名，或另存为 CSV。",
+            f"{path} is {kind.en}, not text. Name it by its real format, or save it as CSV.",
+        )
+    )
+
+
+def _head(path: Path) -> bytes:
+    return next(chunks(path), b"")
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """A file's bytes, a piece at a time.
+
+    Raises:
+        SourceError: it cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise SourceError(
+            Text(f"{path} 打不开（{error.strerror}）。", f"{path} cannot be opened ({error.strerror}).")
+        ) from error
+
+
+def _without_mark(path: Path, head: bytes) -> str:
+    """UTF-16 without its mark: ASCII letters leave every second byte zero."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    if min(even, odd) * 10 < max(even, odd) and damage(path, name) is None:
+        return name
+    raise _not_text(path, Text("二进制文件", "a binary file"))
+
+
+def _high_bytes(path: Path) -> bytes:
+    """Stretches of the file around bytes beyond ASCII, from all over it."""
+    found = bytearray()
+    for chunk in chunks(path):
+        for stretch in _BEYOND_ASCII.findall(chunk):
+            found += stretch + b"\n"
+            if len(found) >= _SAMPLE:
+                return bytes(found)
+    return bytes(found)
+
+
+def _share_of_utf8(high: bytes) -> float:
+    total = sum(byte >= 0x80 for byte in high)  # noqa: PLR2004 (the first byte beyond ASCII)
+    good = high.decode("utf-8", "ignore").encode()
+    return sum(byte >= 0x80 for byte in good) / max(total, 1)  # noqa: PLR2004 (as above)
+
+
+def _looks_chinese(high: bytes) -> bool:
+    pairs = _PAIR.findall(high)
+    return bool(pairs) and sum(bool(_GB2312.match(pair)) for pair in pairs) / len(pairs) >= _CHINESE
+
+
+def _guesses(high: bytes) -> tuple[str, ...]:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 (loaded for the few files that need a guess)
+
+    return tuple(match.encoding for match in islice(from_bytes(high), 3))

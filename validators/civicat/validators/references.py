@@ -1,0 +1,151 @@
+"""Foreign keys into another dataset: the values that are there, from the latest release of that dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from civicat.dataset import ForeignKey, Resource
+from civicat.errors import StoreError
+from civicat.finding import Finding, Place, Severity
+from civicat.layout import Layout
+from civicat.release import Release, Table
+from civicat.text import Text
+from civicat.validators.columns import Column
+from civicat.validators.messages import say
+from civicat.validators.rows import Problem, Row, foreign_key_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key with the values that it may hold; `places` are its columns among the declared fields."""
+
+    key: ForeignKey
+    places: tuple[int, ...]
+    columns: tuple[Column, ...]
+    values: frozenset[tuple[object, ...]]
+
+    @property
+    def name(self) -> str:
+        """`department/dataset/resource`: the table that is referred to."""
+        return f"{self.key.dataset}/{self.key.resource}"
+
+    def problem(self, row: Row) -> Problem | None:
+        """What is wrong with a row's key: a value in every part, and no such entry. A key with an empty part passes."""
+        cells = [row.values[place] for place in self.places]
+        if None in cells or self._prepared(cells) in self.values:
+            return None
+        found = [str(cell) for cell in cells]
+        note = (
+            f'for "{", ".join(self.key.fields)}": values "{", ".join(found)}" not found in the lookup table '
+            f'"{self.name}" as "{", ".join(self.key.reference)}"'
+        )
+        return Problem(
+            code="foreign-key",
+            shape=lambda: foreign_key_shape(note, row, self.key, found, self.name),
+            note=note,
+            row=row.number,
+            field=", ".join(self.key.fields),
+            cell=", ".join(found),
+            facts={"reference": f"{self.name} {', '.join(self.key.reference)}"},
+        )
+
+    def _prepared(self, cells: Sequence[object]) -> tuple[object, ...]:
+        return tuple(column.prepare(cell) for column, cell in zip(self.columns, cells, strict=True))
+
+
+def find_references(
+    resource: Resource, columns: Mapping[str, Column], layout: Layout, place: Place
+) -> tuple[list[Reference], list[Finding]]:
+    """The references of a resource into other datasets, and findings on those that cannot be followed.
+
+    Raises:
+        StoreError: a release that is referred to cannot be read.
+    """
+    across = [key for key in resource.schema.foreign_keys if key.dataset]  # frictionless follows those inside
+    either = [_reference(key, columns, layout, place) for key in across]
+    references = [one for one in either if isinstance(one, Reference)]
+    return references, [one for one in either if isinstance(one, Finding)]
+
+
+def _reference(key: ForeignKey, columns: Mapping[str, Column], layout: Layout, place: Place) -> Reference | Finding:
+    release = layout.release(key.dataset)
+    if release is None:
+        return _finding("reference-unavailable", Severity.WARNING, key, place)
+    if missing := [name for name in key.fields if name not in columns]:
+        return _finding("reference-unknown", Severity.ERROR, key, place, reference=missing[0], known=", ".join(columns))
+    table = _table(release, key)
+    names = _columns(table)
+    if table is None or not set(key.reference) <= set(names) or len(key.reference) != len(key.fields):
+        return _finding("reference-unknown", Severity.ERROR, key, place, known=_known(release))
+    own = tuple(columns[name] for name in key.fields)
+    for column, name in zip(own, key.reference, strict=True):
+        if pa.types.is_string(column.stored) is not _is_text(names[name]):
+            return _finding(
+                "reference-type", Severity.ERROR, key, place, type=str(column.stored), other=str(names[name])
+            )
+    places = tuple(list(columns).index(name) for name in key.fields)
+    return Reference(key, places, own, _values(table, key.reference))
+
+
+def _table(release: Release, key: ForeignKey) -> Table | None:
+    wanted = key.resource or release.dataset.name
+    return next((table for table in release.tables if table.resource.name == wanted), None)
+
+
+def _columns(table: Table | None) -> dict[str, pa.DataType]:
+    if table is None:
+        return {}
+    try:
+        return {column.name: column.type for column in pq.read_schema(table.path)}
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(table) from error
+
+
+def _values(table: Table, names: Sequence[str]) -> frozenset[tuple[object, ...]]:
+    """The distinct keys, taken batch by batch: only the key columns are read."""
+    values: set[tuple[object, ...]] = set()
+    try:
+        with pq.ParquetFile(table.path) as file:
+            for batch in file.iter_batches(columns=list(names)):
+                values.update(zip(*(batch.column(name).to_pylist() for name in names), strict=True))
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(table) from error
+    return frozenset(values)
+
+
+def _known(release: Release) -> str:
+    return "; ".join(
+        f"{table.resource.name} ({', '.join(field.name for field in table.resource.schema.fields)})"
+        for table in release.tables
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _finding(code: str, severity: Severity, key: ForeignKey, place: Place, **facts: str) -> Finding:
+    reference = f"{key.dataset}/{key.resource} {', '.join(key.reference)}"
+    fields = ", ".join(key.fields)
+    words = say(code, **{"key": fields, "reference": reference, "dataset": key.dataset, **facts})
+    shape = {
+        "type": code,
+        "title": code.replace("-", " ").capitalize(),
+        "description": words.message.en,
+        "message": words.message.en,
+        "tags": [],
+        "note": reference,
+    }
+    at = Place(place.file, place.resource, field=fields)
+    return Finding(code, severity, at, words.message, words.remedy, descriptor=shape)
+
+
+def _damaged(table: Table) -> StoreError:
+    return StoreError(
+        Text(f"{table.path} 无法读取。请运行 civicat verify。", f"{table.path} cannot be read. Run civicat verify.")
+    )
