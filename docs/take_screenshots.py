@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -24,15 +25,14 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 WIDTHS = (320, 1440)
 
 
-def take(browser: Browser, name: str, path: str, language: str, width: int, folder: Path) -> Path:
-    """One picture of the whole page; its name says what it shows."""
+def take(browser: Browser, language: str, width: int, folder: Path) -> None:
+    """Every page whole, in one language at one width; the name of a picture says what it shows."""
     context = browser.new_context(locale=LANGUAGES[language], viewport={"width": width, "height": 900})
     page = context.new_page()
-    page.goto(SITE + path)
-    target = folder / f"{name}-{language}-{width}.png"
-    page.screenshot(path=target, full_page=True)
+    for name, path in PAGES.items():
+        page.goto(SITE + path)
+        page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=True)
     context.close()
-    return target
 
 
 def main() -> int:
@@ -41,10 +41,8 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, path in PAGES.items():
-            for language in LANGUAGES:
-                for width in WIDTHS:
-                    take(browser, name, path, language, width, folder)
+        for language, width in product(LANGUAGES, WIDTHS):
+            take(browser, language, width, folder)
         context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
         page = context.new_page()
         page.goto(SITE)

@@ -87,7 +87,7 @@ def _lang_option(command: Command) -> Command:
 @click.version_option(package_name="civicat")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Public data, checked before it is published. 公共数据，先检查，再发布。"""  # noqa: D400 - it ends in both languages
+    """Public data, checked before it is published. 公共数据，先检查，再发布。"""
     context.obj = Session(read_settings(os.environ))
 
 
@@ -211,7 +211,7 @@ def _tell(session: Session, result: Result) -> int:
             session.warn(
                 Text(
                     f"暂缺    {dataset}：尚无 {missing}。联网后运行 make samples。{_stays(online).zh}",
-                    f"Left out   {dataset}: {missing} is not here. With a network, run: make samples. {_stays(online).en}",
+                    f"Left out   {dataset}: no {missing} yet. With a network, run: make samples. {_stays(online).en}",
                 )
             )
             return DONE

@@ -70,7 +70,7 @@ class Licence:
     """One entry of `licenses`: its identifier (SPDX where there is one), title and address."""
 
     name: str
-    title: str
+    title: Text
     path: str
 
 
@@ -86,7 +86,7 @@ class Source:
 class Contributor:
     """One entry of `contributors`; the steward is the one with the role `steward`."""
 
-    title: str
+    title: Text
     email: str
     path: str
     organization: str
@@ -255,9 +255,9 @@ def read_dataset(descriptor: Mapping[str, object], file: str, department: str, f
         title=both.read(block, "title"),
         description=both.read(block, "description"),
         keywords=(*block.texts("keywords"), *ours.block(both.other).texts("keywords")),
-        licences=tuple(_licence(one) for one in block.blocks("licenses")),
+        licences=tuple(_licence(one, both) for one in block.blocks("licenses")),
         sources=tuple(Source(one.text("title"), one.text("path")) for one in block.blocks("sources")),
-        contributors=tuple(_contributor(one) for one in block.blocks("contributors")),
+        contributors=tuple(_contributor(one, both) for one in block.blocks("contributors")),
         themes=_codes(ours, "themes", THEMES),
         frequency=_code(ours, "frequency", FREQUENCIES),
         caveats=_texts(ours, "caveats"),
@@ -323,15 +323,15 @@ def _codes(block: Block, key: str, known: Mapping[str, Text]) -> tuple[str, ...]
     return codes
 
 
-def _licence(block: Block) -> Licence:
-    block.only(("name", "title", "path"))
-    return Licence(block.text("name"), block.text("title"), block.text("path"))
+def _licence(block: Block, both: _Bilingual) -> Licence:
+    block.only(("name", "title", "path", "civicat"))
+    return Licence(block.text("name"), both.read(block, "title"), block.text("path"))
 
 
-def _contributor(block: Block) -> Contributor:
-    block.only(("title", "email", "path", "organization", "role", "roles", "givenName", "familyName"))
+def _contributor(block: Block, both: _Bilingual) -> Contributor:
+    block.only(("title", "email", "path", "organization", "role", "roles", "givenName", "familyName", "civicat"))
     return Contributor(
-        title=block.text("title"),
+        title=both.read(block, "title"),
         email=block.text("email"),
         path=block.text("path"),
         organization=block.text("organization"),

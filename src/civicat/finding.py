@@ -35,8 +35,12 @@ class Place:
     def to_descriptor(self) -> dict[str, object]:
         """The place without the file (a report outlives the folder that it was made in); unknown parts are left out."""
         parts = {
-            "resource": self.resource, "row": self.row, "field": self.field, "column": self.column,
-            "key": self.key, "line": self.line,
+            "resource": self.resource,
+            "row": self.row,
+            "field": self.field,
+            "column": self.column,
+            "key": self.key,
+            "line": self.line,
         }
         return {name: value for name, value in parts.items() if value not in (None, "")}
 

@@ -21,7 +21,7 @@ _KINDS: dict[type, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One mapping of a descriptor and where it stands: `file` is shown as written, `at` is a path such as `resources[0]`."""
+    """One mapping of a descriptor and where it stands: in `file`, at a path such as `resources[0]`."""
 
     values: Mapping[str, object]
     file: str

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,9 +22,19 @@ from civicat.release import Release
 
 MakeRelease = Callable[..., Release]
 
-BUILD = "import sys; from pathlib import Path; from civicat.layout import Layout\n" + (
-    "from civicat.catalog.index import build_index\nprint(build_index(Layout(Path(sys.argv[1]))).name)"
-)
+BUILD = """
+import sys
+from pathlib import Path
+from civicat.catalog.index import build_index
+from civicat.layout import Layout
+print(build_index(Layout(Path(sys.argv[1]))).name)
+"""
+
+
+def run(script: str, *arguments: str) -> subprocess.Popen[str]:
+    """A child process with our own script; it prints the name of the build."""
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own words
 
 
 def names(layout: Layout) -> list[str]:
@@ -154,54 +165,50 @@ def test_readers_never_see_half_a_swap(layout: Layout, make_release: MakeRelease
 def test_two_processes_that_build_at_once_make_one_build(layout: Layout, make_release: MakeRelease) -> None:
     for name in ("towns", "rivers", "roads"):
         make_release(f"demo/{name}")
-    command = [sys.executable, "-c", BUILD, str(layout.store)]
-    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    children = [run(BUILD, str(layout.store)) for _ in range(3)]
     built = {child.communicate(timeout=60)[0].strip() for child in children}
     assert [child.returncode for child in children] == [0, 0, 0]
     assert len(built) == 1
     assert names(layout) == [*built, "CURRENT"]
 
 
-KILL = """
+KILLED = f"""
 import os, signal, sys
-seen = [0]
 def audit(event, arguments):
-    if event == sys.argv[2] and sys.argv[1] in str(arguments[0]):
-        seen[0] += 1
-        if seen[0] == int(sys.argv[3]):
-            os.kill(os.getpid(), signal.SIGKILL)
+    if event == sys.argv[2] and sys.argv[3] in str(arguments):
+        os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(audit)
-"""
-# What Python does in the course of a build, in order: which event of it, the how-manieth inside the store's index.
+{BUILD}"""
+# What Python is about to do in the course of a build, in order, as it tells its audit hooks; and whether the new
+# build serves by then.
 MOMENTS = [
-    ("open", 1),  # the lock
-    ("os.mkdir", 2),  # search/, in the half-built folder
-    ("sqlite3.connect", 1),
-    ("open", 2),  # the mark: everything is written, nothing is synced
-    ("open", 4),  # while syncing
-    ("os.rename", 1),  # whole, not renamed yet
-    ("os.symlink", 1),  # renamed, not linked yet
-    ("os.rename", 2),  # linked, not swapped yet
-    ("shutil.rmtree", 1),  # swapped, old builds not swept yet
+    ("open", ".lock", False),
+    ("sqlite3.connect", "catalog.db", False),
+    ("open", "demo/towns/1.2.0/datapackage.json", False),  # half of the datasets are written
+    ("open", ".part/contents", False),  # all are written, nothing is synced
+    ("open", ".part/search/meta.json", False),  # in the midst of syncing
+    ("os.rename", ".part", False),  # whole and synced
+    ("os.symlink", "CURRENT.next", False),  # with its own name
+    ("os.rename", "CURRENT.next", False),  # linked
+    ("shutil.rmtree", "Z", True),  # swapped; an old build is about to go
 ]
 
 
-@pytest.mark.parametrize(("event", "number"), MOMENTS)
+@pytest.mark.parametrize(("event", "path", "swapped"), MOMENTS)
 def test_a_build_killed_at_any_moment_leaves_a_whole_one(
-    layout: Layout, make_release: MakeRelease, event: str, number: int
+    layout: Layout, make_release: MakeRelease, event: str, path: str, *, swapped: bool
 ) -> None:
     for version in range(3):  # so that there is something to sweep
         make_release("demo/towns", f"1.{version}.0")
         before = build_index(layout)
     make_release("demo/rivers")
-    index = str(layout.index)
-    script = (KILL + BUILD).replace("sys.argv[1]", repr(index), 1)
-    child = subprocess.run([sys.executable, "-c", script, str(layout.store), event, str(number)], check=False)
-    assert child.returncode == -9
+    child = run(KILLED, str(layout.store), event, path)
+    child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL
     serving = current_build(layout)
     assert serving is not None
-    assert (serving == before) == (event != "shutil.rmtree")
-    assert Search(serving).find("").total == Catalogue(serving).totals().datasets == (1 if serving == before else 2)
+    assert (serving != before) == swapped
+    assert Search(serving).find("").total == Catalogue(serving).totals().datasets == (2 if swapped else 1)
     build = build_index(layout)
     assert Search(build).find("rivers").total == 1
     kept = names(layout)

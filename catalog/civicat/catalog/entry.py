@@ -38,7 +38,7 @@ class Entry:
 
     card: Card
     department: Department
-    licences: Mapping[str, str]
+    licences: Mapping[str, Text]
     columns: tuple[Column, ...]
     tokens: Mapping[str, str]
     order: Mapping[str, str]
@@ -59,7 +59,7 @@ def read_entry(release: Release, versions: int) -> Entry:
     return Entry(
         card=card,
         department=release.department,
-        licences={_code(one): one.title or one.name for one in release.dataset.licences},
+        licences={_code(one): one.title or Text(one.name, one.name) for one in release.dataset.licences},
         columns=tuple(Column(*key, f" {called[key]} {told[key]} ") for key in fields),
         tokens={
             **found,
@@ -129,7 +129,7 @@ def _told(field: Field) -> str:
 
 
 def _code(licence: Licence) -> str:
-    return licence.name or licence.title
+    return licence.name or licence.title.within("en")
 
 
 def _sides(text: Text) -> tuple[str, str]:

@@ -110,9 +110,9 @@ class Catalogue:
             found[row["dataset"]].append(Column(row["name"], Text(row["title_zh"], row["title_en"]), row["tokens"]))
         return found
 
-    def licences(self) -> Mapping[str, str]:
+    def licences(self) -> Mapping[str, Text]:
         """The title of each licence, by code."""
-        return dict(map(tuple, self._rows("select code, title from licences")))
+        return {row["code"]: Text(row["title_zh"], row["title_en"]) for row in self._rows("select * from licences")}
 
     def words(self) -> Mapping[str, int]:
         """Every English word of the catalogue as it is written, with its number of datasets."""

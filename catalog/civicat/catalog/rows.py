@@ -24,7 +24,7 @@ create table departments (
     code text primary key, title_zh text, title_en text, description_zh text, description_en text, url text,
     contact_title_zh text, contact_title_en text, contact_url text, contact_email text, contact_phone text, gaps text
 );
-create table licences (code text primary key, title text) without rowid;
+create table licences (code text primary key, title_zh text, title_en text) without rowid;
 create table columns (dataset text, name text, title_zh text, title_en text, tokens text);
 create table words (word text primary key, datasets integer) without rowid;
 create table pairs (sound text, pair text, datasets integer, primary key (sound, pair)) without rowid;
@@ -74,7 +74,7 @@ class Rows:
         for column in entry.columns:
             self._insert("columns", card.id, column.name, column.title.zh, column.title.en, column.tokens)
         for code, title in entry.licences.items():
-            self._db.execute("insert or replace into licences values (?, ?)", (code, title))
+            self._db.execute("insert or replace into licences values (?, ?, ?)", (code, title.zh, title.en))
         self._remember(entry)
 
     def _remember(self, entry: Entry) -> None:

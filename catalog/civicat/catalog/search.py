@@ -41,9 +41,8 @@ class Search:
         self._queries = Queries(index, self._catalogue.syllables())
         self._suggestions = Suggestions(self._catalogue, self._queries)
         departments = {one.code: one.title for one in self._catalogue.departments()}
-        licences = {code: Text(title, title) for code, title in self._catalogue.licences().items()}
         self._labels: dict[str, Mapping[str, Text]] = dict(
-            zip(fields.FACETS, (THEMES, departments, FREQUENCIES, licences), strict=True)
+            zip(fields.FACETS, (THEMES, departments, FREQUENCIES, self._catalogue.licences()), strict=True)
         )
 
     def close(self) -> None:

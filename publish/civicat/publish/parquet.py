@@ -71,7 +71,7 @@ def _writer(path: Path, schema: pa.Schema, first: pa.Table, key: Sequence[str]) 
         schema,
         compression="zstd",
         compression_level=3,
-        use_dictionary=dictionary,  # type: ignore[arg-type] # a list of columns too, says pyarrow's reference
+        use_dictionary=dictionary,
         column_encoding={name: encoding for name, encoding in encodings.items() if encoding},
         store_decimal_as_integer=True,  # DuckDB and Polars refuse these encodings on fixed-length decimals
         sorting_columns=pq.SortingColumn.from_ordering(schema, [(name, "ascending") for name in key]),

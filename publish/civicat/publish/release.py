@@ -44,19 +44,17 @@ def publish(  # noqa: PLR0913, PLR0917 - what a release is made of, in the order
         online = layout.release(dataset.id)  # read under the lock: another publisher may just have finished
         if online is not None and online.inputs == inputs:
             return online
-        ordered = [in_order(table, stage) for table in tables]
+        ordered = [in_order(table, folder / staging.SCRATCH) for table in tables]
         form = manifest.release_form(dataset, ordered)
         released = read_dataset(form, f"{folder}/{DESCRIPTOR}", department.code, folder)
         version, change = following(online, form, released, department, ordered)
-        staged = stage / str(version)
-        staged.mkdir()
         files = {
-            one.name: _write_table(staged, table, described(table.schema, released, department, one, version))
+            one.name: _write_table(stage, table, described(table.schema, released, department, one, version))
             for table, one in zip(ordered, released.resources, strict=True)
         }
         numbered = manifest.with_version(form, version, change, department, inputs)
-        _write_texts(staged, manifest.with_files(numbered, files), report)
-        staging.commit(staged, folder / str(version))
+        _write_texts(stage, manifest.with_files(numbered, files), report)
+        staging.commit(stage, str(version))
     return read(folder / str(version))
 
 

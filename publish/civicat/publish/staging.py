@@ -1,8 +1,8 @@
 """A folder that appears whole or not at all, whenever the process is killed or the disk is full.
 
 One publisher at a time holds a dataset's `.lock` (the kernel frees it with the process). Files are written and synced
-in `.staging`, renamed into place in one step, and the folder that now names them is synced last. What a killed run
-leaves in `.staging` is nobody's: the next run removes it.
+in `.staging`, which is then renamed to what it is, and the folder that names it is synced last. What a killed run
+leaves in `.staging`, or in `.scratch` for tables that are being sorted, is nobody's: the next run removes it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from civicat.text import Text
 
 LOCK = ".lock"
 STAGING = ".staging"
+SCRATCH = ".scratch"
 
 _READ_ONLY = 0o444
 
@@ -36,7 +37,7 @@ _REASONS = {
 
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """Holds `folder` (made where it is missing) against other publishers; yields an empty folder in it to write to.
+    """Holds `folder` (made where it is missing) against other publishers; yields its empty `.staging` to write to.
 
     Raises:
         StoreError: the store cannot be written. Nothing of it has changed then.
@@ -47,11 +48,13 @@ def staging(folder: Path) -> Iterator[Path]:
         with (folder / LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _remove(stage)
+            _remove(folder / SCRATCH)
             stage.mkdir()
             try:
                 yield stage
             finally:
                 shutil.rmtree(stage, ignore_errors=True)
+                shutil.rmtree(folder / SCRATCH, ignore_errors=True)
 
 
 def write(file: Path, content: bytes) -> None:
@@ -68,15 +71,17 @@ def seal(file: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def commit(staged: Path, final: Path) -> None:
-    """Moves a staged folder whose files are sealed to its final place: the step at which a release appears.
+def commit(stage: Path, name: str) -> None:
+    """Gives the staged folder, whose files are sealed, its final name: the step at which a release appears.
 
     Raises:
         OSError: it could not be moved; nothing has changed.
         StoreError: it has been moved, and whether that outlasts a power cut is not known.
     """
-    _sync(staged)
-    staged.rename(final)  # fails where a release of that name exists
+    final = stage.with_name(name)
+    _remove(stage.with_name(SCRATCH))  # nothing is left to be removed when the release is there
+    _sync(stage)
+    stage.rename(final)  # fails where a release of that name exists
     try:
         _sync(final.parent)
     except OSError as error:
@@ -97,9 +102,9 @@ def _make(folder: Path) -> None:
     _sync(folder.parent)
 
 
-def _remove(stage: Path) -> None:
-    if stage.exists():
-        shutil.rmtree(stage)
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _sync(folder: Path) -> None:

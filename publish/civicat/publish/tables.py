@@ -61,7 +61,7 @@ class Ordered:
 def in_order(table: TypedTable, scratch: Path) -> Ordered:
     """The table sorted by its primary key, or with a row number in front where it has none.
 
-    A large table that is not sorted yet is sorted into a file in `scratch`.
+    A large table that is not sorted yet is sorted into a file in the folder `scratch`, which is made for it.
 
     Raises:
         StoreError: it could not be sorted there.
@@ -140,6 +140,7 @@ class _Sorted:
 
 
 def _sorted_on_disk(table: Ordered, scratch: Path) -> _Sorted:
+    scratch.mkdir(exist_ok=True)
     target = _Sorted(scratch / f"{table.resource.name}.arrow")
     order = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in table.key)
     try:

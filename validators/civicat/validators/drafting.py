@@ -145,7 +145,7 @@ def _field(one: Inferred, language: Language, other: Language) -> str:
     field |= {"title": one.name} if _speaks(one.name) == language else {}
     ours[other] = {**_texts(what, other), **labels}
     if one.doubt:
-        field["description"] = f"{_ASKED} ({' or '.join(one.doubt)}). {field['description']}"
+        field["description"] = f"{_ASKED} ({' or '.join(one.doubt)}), then say what it is"
     return _comment(one) + _block([{**field, "civicat": ours}], 8)
 
 

@@ -33,10 +33,15 @@ _KINDS = (
 _BEYOND_ASCII = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
 # In Chinese text nearly every character of two bytes lies in GB 2312 (both bytes from A1 on, the first up to F7), and
 # most of them in its first level of everyday characters (B0 to D7). In text of one byte for each letter, high bytes
-# stand alone between ASCII letters: such pairs are few.
+# stand alone between ASCII letters, so such pairs are few; in Cyrillic pairs are many, and most lie beyond D7.
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _GB2312 = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  # characters that no text holds
+_RUN = re.compile(rb"[\x80-\xff]+")
+_ALONE = 0.7  # runs for each byte beyond ASCII, from which they are said to stand alone
 _CHINESE = 0.8  # share of the pairs that must lie in GB 2312
+_LAST_EVERYDAY = 0xD7
+_EVERYDAY = 0.5  # share of those that must lie in its first level, or be signs
 _MOSTLY = 0.9  # share of the bytes beyond ASCII that must be UTF-8 for a damaged UTF-8 file to be called one
 
 
@@ -59,15 +64,14 @@ def detect(path: Path) -> str:
         if head.startswith(mark):
             return name
     _refuse_other_kinds(path, head)
+    if b"\0" in head:
+        return _without_mark(path, head)
     if damage(path, "utf-8") is None:
         return "utf-8"
     high = _high_bytes(path)
-    if b"\0" in head:
-        return _without_mark(path, head)
     if _share_of_utf8(high) >= _MOSTLY:
         return "utf-8"
-    candidates = ("gb18030", "cp1252") if _looks_chinese(high) else (*_guesses(high), "cp1252")
-    return next((name for name in candidates if damage(path, name) is None), "latin-1")
+    return next((name for name in _candidates(high) if damage(path, name) is None), "latin-1")
 
 
 def declared(name: str, at: str) -> str:
@@ -154,7 +158,11 @@ def _without_mark(path: Path, head: bytes) -> str:
     """UTF-16 without its mark: ASCII letters leave every second byte zero."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"
-    if min(even, odd) * 10 < max(even, odd) and damage(path, name) is None:
+    if (
+        min(even, odd) * 10 < max(even, odd)
+        and damage(path, name) is None
+        and not _CONTROL.search(head.decode(name, "ignore"))
+    ):
         return name
     raise _not_text(path, Text("二进制文件", "a binary file"))
 
@@ -178,7 +186,24 @@ def _share_of_utf8(high: bytes) -> float:
 
 def _looks_chinese(high: bytes) -> bool:
     pairs = _PAIR.findall(high)
-    return bool(pairs) and sum(bool(_GB2312.match(pair)) for pair in pairs) / len(pairs) >= _CHINESE
+    known = [pair for pair in pairs if _GB2312.match(pair)]
+    everyday = sum(pair[0] <= _LAST_EVERYDAY for pair in known)
+    return bool(pairs) and len(known) >= _CHINESE * len(pairs) and everyday >= _EVERYDAY * len(known)
+
+
+def _candidates(high: bytes) -> tuple[str, ...]:
+    if _looks_chinese(high):
+        return ("gb18030", "cp1252")
+    return ("cp1252",) if _looks_western(high) else (*_guesses(high), "cp1252")
+
+
+def _looks_western(high: bytes) -> bool:
+    """Accents and signs stand alone between ASCII letters; in Cyrillic or Greek they come in runs.
+
+    A guess would take the pound sign for a Polish letter, and does.
+    """
+    runs = _RUN.findall(high)
+    return len(runs) >= _ALONE * sum(map(len, runs))
 
 
 def _guesses(high: bytes) -> tuple[str, ...]:

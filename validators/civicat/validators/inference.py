@@ -68,7 +68,7 @@ _MARKED_DATE = re.compile(r"\d{1,4}[/.\-年 ]|[A-Z][a-z]{2}")
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
 _NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d{0,17})(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"-?(?:[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d{0,2})(?:\.\d+)?", re.ASCII)
-_COMMA = re.compile(r"-?(?:[1-9]\d{0,2}(?:\.\d{3})+|0|[1-9]\d*)(?:,\d+)?", re.ASCII)
+_COMMA = re.compile(r"-?(?:[1-9]\d{0,2}(?:\.\d{3})+|0|[1-9]\d{0,17})(?:,\d+)?", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ISO_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _ISO_TIME = re.compile(r"\d{2}:\d{2}:\d{2}", re.ASCII)
@@ -129,7 +129,7 @@ _TESTS: Mapping[Kind, Callable[[str], bool]] = {
     (("type", "number"), ("decimalChar", ","), ("groupChar", ".")): partial(_matches, _COMMA),
     (("type", "date"),): partial(_iso, _ISO_DATE),
     (("type", "datetime"),): partial(_iso, _ISO_DATETIME),
-    (("type", "time"),): partial(_iso, _ISO_TIME),
+    (("type", "time"),): lambda text: _matches(_ISO_TIME, text) and _dated("%H:%M:%S", text),
     (("type", "time"), ("format", "%H:%M")): lambda text: _matches(_SHORT_TIME, text) and _dated("%H:%M", text),
     (("type", "yearmonth"),): partial(_matches, _MONTH),
     **_DATES,

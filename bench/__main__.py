@@ -1,0 +1,9 @@
+"""Runs every benchmark of this folder, one after the other; each writes its own figures to bench/results/."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+for script in sorted(Path(__file__).parent.glob("bench_*.py")):
+    runpy.run_path(str(script), run_name="__main__")
