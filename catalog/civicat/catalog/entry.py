@@ -64,12 +64,12 @@ def read_entry(release: Release, versions: int) -> Entry:
         tokens={
             **found,
             "all": " ".join((*found.values(), *told.values(), _tokens(rest))),
-            "sound": " ".join(f"{pinyin.SOUND}{sound} {pinyin.INITIALS}{first}" for _, sound, first in sounds),
+            "sound": " ".join(token for _, *said in sounds for token in pinyin.spoken(*said)),
         },
         order=_order(card),
         words=words(_lines((title, tags, rest, *map(_called, fields.values()), *map(_told, fields.values())))),
-        pairs=frozenset((pair, sound) for pair, sound, _ in sounds),
-        syllables=frozenset(pinyin.syllables(f"{title}\n{tags}")) - {""},
+        pairs=frozenset((pair, first + second) for pair, first, second in sounds),
+        syllables=frozenset(syllable for _, *said in sounds for syllable in said),
     )
 
 

@@ -20,12 +20,17 @@ _INITIALS_LETTERS = range(2, 9)
 
 
 def sounds(text: str) -> Iterator[tuple[str, str, str]]:
-    """For each two characters side by side: the pair, its sound without tones (renkou), its initials (rk)."""
+    """For each two characters side by side: the pair, and the syllable of each (人口, ren, kou)."""
     for run in (piece.text for piece in pieces(text) if piece.kind is Kind.HAN and len(piece.text) > 1):
         said = syllables(run)
         for pair, first, second in zip(pairs(run), said, said[1:], strict=False):
             if first and second:
-                yield pair, first + second, first[0] + second[0]
+                yield pair, first, second
+
+
+def spoken(first: str, second: str) -> tuple[str, str]:
+    """The tokens of two syllables: _renkou, =rk."""
+    return SOUND + first + second, INITIALS + first[0] + second[0]
 
 
 def syllables(run: str) -> list[str]:
@@ -43,6 +48,8 @@ def _silent(unknown: str) -> Any:  # noqa: ANN401  a text for each character: py
 def sort_key(text: str) -> str:
     """What a title sorts by: Chinese by sound as in a dictionary, then by character; all else folded."""
     folded = fold(text)
+    if folded.isascii():
+        return folded
     return "".join(sound + char for char, sound in zip(folded, syllables(folded), strict=False))
 
 

@@ -17,8 +17,27 @@ _MOST = 16  # pieces that are looked for
 # Words that tie others together: not asked for as long as there are others.
 _SMALL_WORDS = frozenset(
     (
-        *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "how", "in", "is", "it", "of", "on", "or"),
-        *("that", "the", "this", "to", "was", "what", "with"),
+        *("a", "about", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "each", "for", "from"),
+        *(
+            "has",
+            "have",
+            "how",
+            "i",
+            "in",
+            "is",
+            "it",
+            "its",
+            "many",
+            "me",
+            "much",
+            "my",
+            "of",
+            "on",
+            "or",
+            "our",
+            "that",
+        ),
+        *("the", "their", "there", "this", "to", "was", "we", "were", "what", "when", "where", "which", "who", "with"),
     )
 )
 _SMALL_HAN = frozenset("的和与及之在")

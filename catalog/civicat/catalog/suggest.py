@@ -13,7 +13,7 @@ from civicat.catalog.query import Queries
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.tokens import Kind, Piece, pairs
 
-_SHORT = 5  # letters; in a longer word two slips are forgiven, in a shorter one
+_SHORT = 7  # letters; two slips are forgiven in a longer word only: school is not shook
 _NEAREST = 20  # words of equal distance among which the most frequent is chosen
 _MOST_TRIES = 12  # texts that are counted before nothing is suggested
 

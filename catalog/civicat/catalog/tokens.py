@@ -72,7 +72,7 @@ def pieces(text: str) -> Iterator[Piece]:
     """The runs of a text in order; what is neither letter nor figure separates them."""
     for found in _PIECE.finditer(fold(text)):
         kind = Kind(str(found.lastgroup))
-        yield Piece(kind, found[kind].translate(_DROPPED), found.start(kind), found.end(kind))
+        yield Piece(kind, _bare(found[kind]), found.start(kind), found.end(kind))
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -85,7 +85,7 @@ def tokens(text: str) -> Iterator[str]:
             yield from pairs(han)
             yield han[-1]
         else:
-            yield stem(word.translate(_DROPPED)) if word else number
+            yield stem(_bare(word)) if word else number
 
 
 def term(piece: Piece) -> str:
@@ -113,6 +113,11 @@ def apart(name: str) -> str:
     """A column's name with the humps of camelCase set apart, so that each part is found: magType, mag Type."""
     parted = _HUMP.sub(" ", name)
     return name if parted == name else f"{name} {parted}"
+
+
+def _bare(run: str) -> str:
+    """Without combining accents."""
+    return run if run.isascii() else run.translate(_DROPPED)
 
 
 def _fold_one(char: str) -> str:

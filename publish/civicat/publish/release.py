@@ -35,10 +35,11 @@ def publish(  # noqa: PLR0913, PLR0917 - what a release is made of, in the order
     `tables` stand in the order of the dataset's resources, `inputs` is what `digest` said of the files handed in.
 
     Raises:
-        CivicatError: the report is not a passed one.
+        CivicatError: the report is not a passed one, or a resource has no table.
         StoreError: the store cannot be read or written; the releases there are as they were.
     """
     _only_passed(dataset, report)
+    _only_complete(dataset, tables)
     folder = layout.dataset(dataset.id)
     with staging.staging(folder) as stage:
         online = layout.release(dataset.id)  # read under the lock: another publisher may just have finished
@@ -64,6 +65,18 @@ def _only_passed(dataset: Dataset, report: Report) -> None:
             Text(
                 f"{dataset.id} 未通过检查（{report.outcome}），不能发布。",
                 f"{dataset.id} has not passed its checks ({report.outcome}): it is not published.",
+            )
+        )
+
+
+def _only_complete(dataset: Dataset, tables: Sequence[TypedTable]) -> None:
+    handed_in, checked = ([one.name for one in many] for many in (dataset.resources, [t.resource for t in tables]))
+    if handed_in != checked:
+        raise CivicatError(
+            Text(
+                f"{dataset.id} 应有数据表 {'、'.join(handed_in)}，实有 {'、'.join(checked) or '无'}，不能发布。",
+                f"{dataset.id} has the tables {', '.join(handed_in)}, checked are {', '.join(checked) or 'none'}: "
+                "it is not published.",
             )
         )
 

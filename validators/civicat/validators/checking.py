@@ -19,6 +19,7 @@ from civicat.validators.explain import Explainer
 from civicat.validators.formats import Source, find_source
 from civicat.validators.messages import say
 from civicat.validators.rows import Problem, RuleBrokenError, Tables, UnreadableError, open_package
+from civicat.validators.shapes import descriptor_shape
 from civicat.validators.spool import CheckedTable
 from civicat.validators.table import LIMIT_ERRORS, Surroundings, check_table
 
@@ -78,7 +79,8 @@ def _open(dataset: Dataset, sources: Sequence[Source]) -> tuple[Tables | None, l
         return None, [_fault(problem, place) for problem in error.problems]
     except RuleBrokenError as error:
         words = say("metadata-error", note=str(error))
-        return None, [Finding("metadata-error", Severity.ERROR, place, words.message, words.remedy)]
+        shape = descriptor_shape(words.message.en, str(error))
+        return None, [Finding("metadata-error", Severity.ERROR, place, words.message, words.remedy, descriptor=shape)]
 
 
 def _fault(problem: Problem, place: Place) -> Finding:

@@ -106,6 +106,7 @@ def _written(name: str, resource: Mapping[str, Any], columns: Sequence[Inferred]
                 "title": _todo(Text("TODO：答复的岗位", "TODO: the desk that answers"), language),
                 "roles": ["steward"],
                 "email": "TODO@example.org",
+                "civicat": {other: {"title": _todo(Text("TODO：答复的岗位", "TODO: the desk that answers"), other)}},
             }
         ],
     }

@@ -16,7 +16,8 @@ from civicat.release import Release, Table
 from civicat.text import Text
 from civicat.validators.columns import Column
 from civicat.validators.messages import say
-from civicat.validators.rows import Problem, Row, foreign_key_shape
+from civicat.validators.rows import Problem, Row
+from civicat.validators.shapes import descriptor_shape, foreign_key_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Reference:
         )
         return Problem(
             code="foreign-key",
-            shape=lambda: foreign_key_shape(note, row, self.key, found, self.name),
+            shape=lambda: foreign_key_shape(note, row.cells, row.number, self.key, found),
             note=note,
             row=row.number,
             field=", ".join(self.key.fields),
@@ -133,14 +134,7 @@ def _finding(code: str, severity: Severity, key: ForeignKey, place: Place, **fac
     reference = f"{key.dataset}/{key.resource} {', '.join(key.reference)}"
     fields = ", ".join(key.fields)
     words = say(code, **{"key": fields, "reference": reference, "dataset": key.dataset, **facts})
-    shape = {
-        "type": code,
-        "title": code.replace("-", " ").capitalize(),
-        "description": words.message.en,
-        "message": words.message.en,
-        "tags": [],
-        "note": reference,
-    }
+    shape = descriptor_shape(words.message.en, reference)
     at = Place(place.file, place.resource, field=fields)
     return Finding(code, severity, at, words.message, words.remedy, descriptor=shape)
 

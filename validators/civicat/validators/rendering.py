@@ -84,8 +84,12 @@ def _verdict(report: Report) -> Text:
     outcome = _OUTCOMES[report.outcome]
     errors = report.errors
     zh = f"，{errors:,} 处" if errors else ""
-    en = f", {errors:,} {'finding' if errors == 1 else 'findings'}" if errors else ""
+    en = f", {_many(errors, 'finding')}" if errors else ""
     return Text(
         f"{report.subject}：{outcome.zh}（{report.rows:,} 行{zh}）",
-        f"{report.subject}: {outcome.en} ({report.rows:,} rows{en})",
+        f"{report.subject}: {outcome.en} ({_many(report.rows, 'row')}{en})",
     )
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeAlias
 from frictionless import Checklist, Error, FrictionlessException, Package
 from frictionless.resources import TableResource
 
-from civicat.dataset import Dataset, ForeignKey, Resource
+from civicat.dataset import Dataset, Resource
 from civicat.errors import CivicatError
 from civicat.validators.formats import Source
 
@@ -133,49 +133,6 @@ class Reading:
         self._table.stats.bytes = size
         with _engine():
             return _problems(self._checks, "validate_end")
-
-
-def cell_shape(code: str, note: str, row: Row, field: str, column: int) -> Mapping[str, object]:
-    """An error of our own at one cell, in the shape that frictionless gives to its own."""
-    title = code.replace("-", " ").capitalize()
-    return {
-        "type": code,
-        "title": title,
-        "description": title,
-        "message": f'The cell in row "{row.number}" and field "{field}" at position "{column}": {note}',
-        "tags": ["#table", "#row", "#cell"],
-        "note": note,
-        "cells": texts(row.cells),
-        "rowNumber": row.number,
-        "cell": texts(row.cells[column - 1 : column])[0] if column <= len(row.cells) else "",
-        "fieldName": field,
-        "fieldNumber": column,
-    }
-
-
-def foreign_key_shape(
-    note: str, row: Row, key: ForeignKey, values: Sequence[str], reference: str
-) -> Mapping[str, object]:
-    """A value that is not found in another dataset, in the shape of frictionless' own foreign-key error."""
-    return {
-        "type": "foreign-key",
-        "title": "ForeignKey Error",
-        "description": "Values in the foreign key fields should exist in the reference table",
-        "message": f'Row at position "{row.number}" violates the foreign key: {note}',
-        "tags": ["#table", "#row"],
-        "note": note,
-        "cells": texts(row.cells),
-        "rowNumber": row.number,
-        "fieldNames": list(key.fields),
-        "fieldCells": list(values),
-        "referenceName": reference,
-        "referenceFieldNames": list(key.reference),
-    }
-
-
-def texts(cells: Sequence[object]) -> list[str]:
-    """Cells as frictionless writes them into an error."""
-    return ["" if cell is None else str(cell) for cell in cells]
 
 
 @contextmanager

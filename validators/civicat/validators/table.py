@@ -21,7 +21,8 @@ from civicat.validators.explain import Explainer
 from civicat.validators.formats import KNOWN, WORKBOOKS, Source
 from civicat.validators.messages import say
 from civicat.validators.references import Reference, find_references
-from civicat.validators.rows import Problem, Reading, Row, RuleBrokenError, Tables, UnreadableError, cell_shape
+from civicat.validators.rows import Problem, Reading, Row, RuleBrokenError, Tables, UnreadableError
+from civicat.validators.shapes import cell_shape, encoding_shape
 from civicat.validators.spool import CheckedTable, Spool
 
 BATCH_ROWS = 10_000  # rows that are in memory at a time
@@ -180,7 +181,7 @@ def _misfit(misfit: Misfit, row: Row, one: Column, number: int) -> Problem:
     note = f'type is "{one.stored}"'
     return Problem(
         code=misfit.code,
-        shape=lambda: cell_shape(misfit.code, note, row, one.field.name, number),
+        shape=lambda: cell_shape(note, row.cells, row.number, one.field.name, number),
         rule=misfit.rule,
         note=note,
         row=row.number,
@@ -220,16 +221,8 @@ def _note(this: _Pass, code: str, **facts: str) -> Finding:
 def _damage(source: Source) -> Problem:
     damage = source.damage
     note, line = (damage.note, damage.line) if damage else ("", 0)
-    shape = {
-        "type": "encoding-error",
-        "title": "Encoding Error",
-        "description": "Data reading error because of an encoding problem.",
-        "message": f"The data source could not be successfully decoded: {note}",
-        "tags": [],
-        "note": note,
-    }
     facts = {"encoding": source.encoding, "line": str(line)}
-    return Problem("encoding-error", lambda: shape, rule="line", note=note, row=line, facts=facts)
+    return Problem("encoding-error", lambda: encoding_shape(note), rule="line", note=note, row=line, facts=facts)
 
 
 def _suffix(source: Source) -> str:
