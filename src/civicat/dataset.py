@@ -18,6 +18,9 @@ from civicat.vocabulary import FREQUENCIES, THEMES
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
+# Addresses of the site begin with a department's code, so these are taken; a table named sqlite_x is SQLite's own.
+_TAKEN = frozenset(("about", "api", "d", "search", "sql", "sqlite", "static"))
+
 _DEPARTMENT_KEYS = ("code", "title", "description", "contact", "url", "gaps")
 _PACKAGE_KEYS = (
     *("$schema", "profile", "name", "id", "title", "description", "homepage", "version", "created", "keywords"),
@@ -297,6 +300,8 @@ def _name(block: Block, key: str) -> str:
             Text(f"“{name}”只能含小写字母 a-z、数字和连字符。", f"“{name}” may only hold a-z, 0-9 and inner hyphens."),
             key,
         )
+    if name in _TAKEN:
+        raise block.wrong(Text(f"“{name}”为网站保留，请换一个名称。", f"“{name}” is the site's own: choose another."), key)
     return name
 
 

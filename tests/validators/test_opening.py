@@ -207,6 +207,15 @@ def test_what_cannot_be_opened_is_one_clear_line(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("path", ['["a.csv", "b.csv"]', '"a.csv", "extrapaths": ["b.csv"]'])
+def test_a_table_in_several_files_is_not_checked_in_part(tmp_path: Path, layout: Layout, path: str) -> None:
+    for name in ("a.csv", "b.csv"):
+        write(tmp_path / name, "id\n1\n")
+    text = f'{{"resources": [{{"name": "x", "path": {path}}}]}}'
+    with pytest.raises(SourceError, match="lies in several files"):
+        validate(write(tmp_path / "datapackage.json", text), None, layout)
+
+
 def test_half_a_character_in_json_is_a_finding(tmp_path: Path, layout: Layout) -> None:
     report = validate(write(tmp_path / "x.json", '[{"a": "ok"}, {"a": "\\ud83d"}]'), None, layout)
     assert [(one.code, one.place.row) for one in report.all_findings()] == [("text-error", 3)]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from civicat.dataset import Dataset, Resource
+from civicat.errors import SourceError
+from civicat.text import Text
 from civicat.validators import encodings
 from civicat.validators.encodings import Damage
 from civicat.validators.places import existing
@@ -49,6 +51,7 @@ def find_source(dataset: Dataset, resource: Resource) -> Source:
         SourceError: it is not there, leads out of the folder, or is not what its format says.
         DescriptorError: its encoding has a name that nobody knows.
     """
+    _refuse_parts(resource)
     path = existing(dataset.folder, resource.path)
     if resource.format not in KNOWN:
         return Source(resource, path, "", "", None, None)
@@ -61,6 +64,18 @@ def find_source(dataset: Dataset, resource: Resource) -> Source:
         encoding = encodings.detect(path)
     damage = encodings.damage(path, encoding)
     return Source(resource, path, resource.format, encoding, damage, _reader(resource, path, encoding))
+
+
+def _refuse_parts(resource: Resource) -> None:
+    """A table in several files would be checked in part, and called checked."""
+    paths = resource.descriptor.get("path")
+    if (isinstance(paths, list) and len(paths) > 1) or resource.descriptor.get("extrapaths"):
+        raise SourceError(
+            Text(
+                f"资源“{resource.name}”由几个文件组成，civicat 每张表只查一个文件。请合并成一个。",
+                f"Resource {resource.name} lies in several files, and civicat checks one for each table. Join them.",
+            )
+        )
 
 
 def _reader(resource: Resource, path: Path, encoding: str) -> Callable[[], Cells] | None:
