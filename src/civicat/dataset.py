@@ -301,7 +301,9 @@ def _name(block: Block, key: str) -> str:
             key,
         )
     if name in _TAKEN:
-        raise block.wrong(Text(f"“{name}”为网站保留，请换一个名称。", f"“{name}” is the site's own: choose another."), key)
+        raise block.wrong(
+            Text(f"“{name}”为网站保留，请换一个名称。", f"“{name}” is the site’s own: take another."), key
+        )
     return name
 
 

@@ -85,7 +85,7 @@ def test_what_is_read_cannot_be_changed() -> None:
     [
         ({"name": "Quakes"}, "may only hold a-z, 0-9 and inner hyphens"),
         ({"name": ""}, "“name” is missing"),
-        ({"name": "search"}, "“search” is the site's own"),
+        ({"name": "search"}, "“search” is the site’s own"),
         ({"titel": "x"}, "Did you mean “title”"),
         ({"civicat": {"theme": []}}, "Did you mean “themes”"),
         ({"civicat": {"themes": ["hazard"]}}, "Did you mean “hazards”"),
