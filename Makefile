@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-APT_TEST := chromium strace
+# The browser, what its driver links to, and what two tests type: Debian's names.
+APT_TEST := chromium libatomic1 curl strace
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format check samples bench screenshots lock clean store-clean
 
@@ -74,7 +75,8 @@ $(VENV)/.dev: constraints-dev.txt $(VENV)/.run
 
 .PHONY: .browser
 .browser:
-	@missing=""; for package in $(APT_TEST); do command -v $$package >/dev/null || missing="$$missing $$package"; done; \
+	@command -v dpkg-query >/dev/null || exit 0; missing=""; \
+	for package in $(APT_TEST); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q ' installed' || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Installing$$missing ..."; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
