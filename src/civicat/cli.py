@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -30,7 +31,7 @@ DONE, INVALID, NOT_DONE = 0, 1, 2
 _STATUS = {Outcome.PASSED: DONE, Outcome.FAILED: INVALID, Outcome.UNCHECKED: NOT_DONE}
 
 
-class Session:
+class Terminal:
     """What every command shares: the settings, and the language in which it speaks."""
 
     def __init__(self, settings: Settings) -> None:
@@ -50,7 +51,7 @@ class Session:
         click.echo(text.within(self.language), err=True)
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Lines that are already in the session's language, on stdout."""
+        """Lines that are already in its language, on stdout."""
         for line in lines:
             click.echo(line)
 
@@ -83,12 +84,26 @@ def _lang_option(command: Command) -> Command:
     )(command)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class TwoLanguages(click.Command):
+    """A command whose line in the list of commands keeps both of its languages."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's own limit would cut the Chinese off
+        """The first line of the command's help, whole."""
+        return (self.help or "").partition("\n")[0]
+
+
+class Commands(click.Group):
+    """The group of all commands."""
+
+    command_class = TwoLanguages
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="civicat")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Public data, checked before it is published. 公共数据，先检查，再发布。"""
-    context.obj = Session(read_settings(os.environ))
+    context.obj = Terminal(read_settings(os.environ))
 
 
 @cli.command()
@@ -103,7 +118,7 @@ def cli(context: click.Context) -> None:
 @_lang_option
 @click.pass_obj
 def validate(
-    session: Session,
+    terminal: Terminal,
     path: Path,
     schema: Path | None,
     form: str,
@@ -116,14 +131,14 @@ def validate(
 
     if form not in {"text", "json"}:
         raise _not_there_yet(f"validate --format {form}")
-    report = validators.validate(path, schema, session.layout(store), limit_errors)
+    report = validators.validate(path, schema, terminal.layout(store), limit_errors)
     lines = (
         [json.dumps(report.to_descriptor(), ensure_ascii=False, indent=2)]
         if form == "json"
-        else validators.render(report, session.language)
+        else validators.render(report, terminal.language)
     )
     if output is None:
-        session.lines(lines)
+        terminal.lines(lines)
     else:
         _write(output, "\n".join(lines) + "\n")
     return _STATUS[report.outcome]
@@ -134,13 +149,13 @@ def validate(
 @click.option("--output", type=click.Path(path_type=Path), help="Write the descriptor to this file.")
 @_lang_option
 @click.pass_obj
-def describe(session: Session, path: Path, output: Path | None) -> int:
+def describe(terminal: Terminal, path: Path, output: Path | None) -> int:
     """Infer a datapackage.yaml from a file, with TODOs for you. 从文件推断 datapackage.yaml。"""
     from civicat import validators
 
     text = validators.describe(path)
     if output is None:
-        session.lines([text.rstrip("\n")])
+        terminal.lines([text.rstrip("\n")])
     else:
         _write(output, text)
     return DONE
@@ -151,12 +166,12 @@ def describe(session: Session, path: Path, output: Path | None) -> int:
 @click.option("--from", "source", required=True, type=click.Path(path_type=Path), help="The file to begin with.")
 @_lang_option
 @click.pass_obj
-def new(session: Session, target: str, source: Path) -> int:
+def new(terminal: Terminal, target: str, source: Path) -> int:
     """Start a dataset folder from a file. 由文件新建数据集目录。"""
     from civicat import validators
 
-    folder = validators.scaffold(target, source, session.settings.datasets)
-    session.say(
+    folder = validators.scaffold(target, source, terminal.settings.datasets)
+    terminal.say(
         Text(
             f"已建立 {folder}。请在 datapackage.yaml 中补全每一处 TODO，然后运行：civicat validate {folder}",
             f"Made {folder}. Fill in each TODO in its datapackage.yaml, then run: civicat validate {folder}",
@@ -171,7 +186,7 @@ def new(session: Session, target: str, source: Path) -> int:
 @_store_option
 @_lang_option
 @click.pass_obj
-def publish(session: Session, names: tuple[str, ...], engine: str, store: Path | None) -> int:
+def publish(terminal: Terminal, names: tuple[str, ...], engine: str, store: Path | None) -> int:
     """Check and publish datasets, then index them. 检查并发布数据集，并更新索引。"""
     from rich.console import Console
 
@@ -179,28 +194,28 @@ def publish(session: Session, names: tuple[str, ...], engine: str, store: Path |
 
     if engine != "local":
         raise _not_there_yet(f"publish --engine {engine}")
-    layout = session.layout(store)
+    layout = terminal.layout(store)
     status = DONE
-    busy = Text("正在检查 {}", "Checking {}").within(session.language)
+    busy = Text("正在检查 {}", "Checking {}").within(terminal.language)
     with Console(stderr=True).status("") as spinner:
         for result in pipeline.publish_all(
-            session.settings.datasets, names, layout, lambda name: spinner.update(busy.format(name))
+            terminal.settings.datasets, names, layout, lambda name: spinner.update(busy.format(name))
         ):
             spinner.stop()
-            status = max(status, _tell(session, result))
+            status = max(status, _tell(terminal, result))
             spinner.start()
         pipeline.index(layout)
     return status
 
 
-def _tell(session: Session, result: Result) -> int:
+def _tell(terminal: Terminal, result: Result) -> int:
     """Says how one dataset went, and answers the exit status that it asks for."""
     from civicat import pipeline, validators
 
     match result:
         case pipeline.Published(dataset, release, new=is_new):
             verb = Text("已发布", "Published") if is_new else Text("未变化", "Unchanged")
-            session.say(
+            terminal.say(
                 Text(
                     f"{verb.zh}  {dataset} {release.version}，{release.rows:,} 行",
                     f"{verb.en:<9}  {dataset} {release.version}, {release.rows:,} rows",
@@ -208,7 +223,7 @@ def _tell(session: Session, result: Result) -> int:
             )
             return DONE
         case pipeline.LeftOut(dataset, missing, online):
-            session.warn(
+            terminal.warn(
                 Text(
                     f"暂缺    {dataset}：尚无 {missing}。联网后运行 make samples。{_stays(online).zh}",
                     f"Left out   {dataset}: no {missing} yet. With a network, run: make samples. {_stays(online).en}",
@@ -216,8 +231,8 @@ def _tell(session: Session, result: Result) -> int:
             )
             return DONE
         case pipeline.Refused(dataset, report, online):
-            session.lines(validators.render(report, session.language))
-            session.say(
+            terminal.lines(validators.render(report, terminal.language))
+            terminal.say(
                 Text(
                     f"未发布  {dataset}。{_stays(online).zh}",
                     f"Refused    {dataset}. Nothing was published. {_stays(online).en}",
@@ -225,7 +240,7 @@ def _tell(session: Session, result: Result) -> int:
             )
             return _STATUS[report.outcome]
         case pipeline.Stopped(_, error):
-            session.warn(error.message)
+            terminal.warn(error.message)
             return NOT_DONE
 
 
@@ -241,20 +256,21 @@ def _stays(online: object) -> Text:
 @_store_option
 @_lang_option
 @click.pass_obj
-def versions(session: Session, dataset: str, store: Path | None) -> int:
+def versions(terminal: Terminal, dataset: str, store: Path | None) -> int:
     """List the versions of a dataset. 列出数据集的各个版本。"""
-    layout = session.layout(store)
-    found = [layout.release(dataset, version) for version in layout.versions(dataset)]
+    from civicat import publish as publishing
+
+    layout = terminal.layout(store)
+    found = publishing.versions(layout, dataset)
     if not found:
         raise _unpublished(dataset, layout)
     for release in found:
-        if release is not None:
-            session.say(
-                Text(
-                    f"{release.version}  {release.released}  {release.rows:,} 行  {release.change.zh}",
-                    f"{release.version}  {release.released}  {release.rows:,} rows  {release.change.en}",
-                )
+        terminal.say(
+            Text(
+                f"{release.version}  {release.released}  {release.rows:,} 行  {release.change.zh}",
+                f"{release.version}  {release.released}  {release.rows:,} rows  {release.change.en}",
             )
+        )
     return DONE
 
 
@@ -262,18 +278,18 @@ def versions(session: Session, dataset: str, store: Path | None) -> int:
 @_store_option
 @_lang_option
 @click.pass_obj
-def verify(session: Session, store: Path | None) -> int:
+def verify(terminal: Terminal, store: Path | None) -> int:
     """Hash every release again and compare it with its manifest. 重新校验所有版本。"""
     from civicat import publish as publishing
 
     status, count = DONE, 0
-    for checked in publishing.verify(session.layout(store)):
+    for checked in publishing.verify(terminal.layout(store)):
         count += 1
         if isinstance(checked, publishing.Damaged):
             status = INVALID
-            session.say(checked.message)
+            terminal.say(checked.message)
     if status == DONE:
-        session.say(Text(f"{count} 个版本全部完好。", f"All {count} releases are as they were published."))
+        terminal.say(Text(f"{count} 个版本全部完好。", f"All {count} releases are as they were published."))
     return status
 
 
@@ -281,12 +297,12 @@ def verify(session: Session, store: Path | None) -> int:
 @_store_option
 @_lang_option
 @click.pass_obj
-def index(session: Session, store: Path | None) -> int:
+def index(terminal: Terminal, store: Path | None) -> int:
     """Rebuild the index from the releases. 由各版本重建索引。"""
     from civicat import pipeline
 
-    build = pipeline.index(session.layout(store))
-    session.say(Text(f"索引已就绪：{build}", f"The index is ready: {build}"))
+    build = pipeline.index(terminal.layout(store))
+    terminal.say(Text(f"索引已就绪：{build}", f"The index is ready: {build}"))
     return DONE
 
 
@@ -297,15 +313,15 @@ def index(session: Session, store: Path | None) -> int:
 @_store_option
 @_lang_option
 @click.pass_obj
-def serve(session: Session, host: str | None, port: int | None, workers: int, store: Path | None) -> int:
+def serve(terminal: Terminal, host: str | None, port: int | None, workers: int, store: Path | None) -> int:
     """Serve the catalogue. 启动目录网站。"""
     from civicat import pipeline
     from civicat.catalog.serve import serve as serve_site
 
-    layout = session.layout(store)
+    layout = terminal.layout(store)
     pipeline.index(layout)
-    host, port = host or session.settings.host, port or session.settings.port
-    session.say(
+    host, port = host or terminal.settings.host, port or terminal.settings.port
+    terminal.say(
         Text(
             f"请打开 http://{host}:{port}（按 Ctrl+C 停止）",
             f"Open http://{host}:{port} (Ctrl+C stops it)",
@@ -338,13 +354,9 @@ _planned("push", "(not there yet) Send datasets to another portal. 推送到其�
 
 
 def _unpublished(dataset: str, layout: Layout) -> CivicatError:
-    known = "、".join(layout.datasets()) or "-"
-    return CivicatError(
-        Text(
-            f"“{dataset}”尚无版本。已发布：{known}",
-            f"“{dataset}” has no release. Published: {known.replace('、', ', ')}",
-        )
-    )
+    near = get_close_matches(dataset, list(layout.datasets()), n=1, cutoff=0.5)
+    zh, en = (f"您是指“{near[0]}”吗？", f"Did you mean “{near[0]}”?") if near else ("", "")
+    return CivicatError(Text(f"“{dataset}”尚无版本。{zh}", f"“{dataset}” has no release. {en}".rstrip()))
 
 
 def _write(path: Path, text: str) -> None:
