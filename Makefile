@@ -37,7 +37,7 @@ check: lint test ## lint and test, as CI does
 bench: $(VENV)/.dev ## measure; results are written to bench/results/
 	$(BIN)/python -m bench
 
-screenshots: $(VENV)/.dev ## pictures of every page into docs/screenshots/ (needs chromium and a CJK font)
+screenshots: $(VENV)/.dev ## pictures of every page into docs/screenshots/ (of a running site; needs chromium and a CJK font)
 	$(BIN)/python docs/take_screenshots.py
 
 lock: ## pin every dependency anew, with hashes and without addresses (needs uv)

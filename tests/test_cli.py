@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -137,7 +138,52 @@ def test_a_header_alone_is_valid_with_a_warning(tmp_path: Path) -> None:
     assert "header.csv" in done.stdout
 
 
-def test_a_wrong_port_in_the_environment_is_one_line() -> None:
-    done = run("verify", CIVICAT_PORT="http")
+@pytest.mark.parametrize("port", ["http", "0", "99999"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    assert "1 to 65535" in one_line(run("verify", CIVICAT_PORT=port))
+
+
+def test_a_report_is_never_written_over_the_data(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("id\n1\n")
+    done = run("validate", "a.csv", "--output", "a.csv", cwd=tmp_path)
     assert done.returncode == 2
-    assert "CIVICAT_PORT" in one_line(done)
+    assert "stays" in one_line(done)
+    assert table.read_text() == "id\n1\n"
+    assert run("validate", "a.csv", "--output", "report.txt", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "report.txt").exists()
+
+
+def test_a_store_that_is_not_there_cannot_be_verified(tmp_path: Path) -> None:
+    done = run("verify", "--store", "nostore", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "nostore" in one_line(done)
+
+
+def test_an_object_store_is_not_there_yet_and_makes_no_folder(tmp_path: Path) -> None:
+    done = run("publish", "--store", "s3://bucket/x", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "not there yet" in one_line(done)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_behind_stdout_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,n\n1,2\n2\n")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "civicat.cli", "validate", str(tmp_path / "a.csv")],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_told_and_nothing_is_promised(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("serve", "--store", "s", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Open http" not in done.stdout
+    one_line(done)

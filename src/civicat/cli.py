@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -38,9 +39,24 @@ class Terminal:
         self.settings = settings
         self.language: Language = _language(settings.language)
 
-    def layout(self, store: Path | None) -> Layout:
-        """The store that was named, or the settings' own."""
-        return Layout(store or self.settings.store)
+    def layout(self, store: Path | None, *, there: bool = False) -> Layout:
+        """The store that was named, or the settings' own; `there` says that it must exist already.
+
+        Raises:
+            NotThereYetError: an object store was named.
+            CivicatError: the store must exist and does not.
+        """
+        folder = store or self.settings.store
+        if re.match(r"[a-z0-9+]{2,}:/", str(folder)):
+            raise _not_there_yet(f"--store {folder}")
+        if there and not folder.is_dir():
+            raise CivicatError(
+                Text(
+                    f"没有 {folder} 这个目录。请用 --store 指明。",
+                    f"There is no folder {folder}. Name it with --store.",
+                )
+            )
+        return Layout(folder)
 
     def say(self, text: Text) -> None:
         """One line for people, on stdout."""
@@ -140,7 +156,7 @@ def validate(
     if output is None:
         terminal.lines(lines)
     else:
-        _write(output, "\n".join(lines) + "\n")
+        _write(output, "\n".join(lines) + "\n", instead_of=path)
     return _STATUS[report.outcome]
 
 
@@ -157,7 +173,7 @@ def describe(terminal: Terminal, path: Path, output: Path | None) -> int:
     if output is None:
         terminal.lines([text.rstrip("\n")])
     else:
-        _write(output, text)
+        _write(output, text, instead_of=path)
     return DONE
 
 
@@ -195,16 +211,19 @@ def publish(terminal: Terminal, names: tuple[str, ...], engine: str, store: Path
     if engine != "local":
         raise _not_there_yet(f"publish --engine {engine}")
     layout = terminal.layout(store)
-    status = DONE
+    status, count = DONE, 0
     busy = Text("正在检查 {}", "Checking {}").within(terminal.language)
     with Console(stderr=True).status("") as spinner:
         for result in pipeline.publish_all(
             terminal.settings.datasets, names, layout, lambda name: spinner.update(busy.format(name))
         ):
             spinner.stop()
-            status = max(status, _tell(terminal, result))
+            status, count = max(status, _tell(terminal, result)), count + 1
             spinner.start()
         pipeline.index(layout)
+    if not count:
+        folder = terminal.settings.datasets
+        terminal.warn(Text(f"{folder} 中没有数据集。", f"There is no dataset in {folder}."))
     return status
 
 
@@ -283,13 +302,14 @@ def verify(terminal: Terminal, store: Path | None) -> int:
     from civicat import publish as publishing
 
     status, count = DONE, 0
-    for checked in publishing.verify(terminal.layout(store)):
+    for checked in publishing.verify(terminal.layout(store, there=True)):
         count += 1
         if isinstance(checked, publishing.Damaged):
             status = INVALID
             terminal.say(checked.message)
     if status == DONE:
-        terminal.say(Text(f"{count} 个版本全部完好。", f"All {count} releases are as they were published."))
+        releases = f"{count} release" if count == 1 else f"{count} releases"
+        terminal.say(Text(f"{count} 个版本，全部完好。", f"{releases}, each as it was published."))
     return status
 
 
@@ -321,13 +341,9 @@ def serve(terminal: Terminal, host: str | None, port: int | None, workers: int, 
     layout = terminal.layout(store)
     pipeline.index(layout)
     host, port = host or terminal.settings.host, port or terminal.settings.port
-    terminal.say(
-        Text(
-            f"请打开 http://{host}:{port}（按 Ctrl+C 停止）",
-            f"Open http://{host}:{port} (Ctrl+C stops it)",
-        )
-    )
-    serve_site(layout, host, port, workers)
+    address = f"http://{host}:{port}"
+    told = Text(f"请打开 {address}（按 Ctrl+C 停止）", f"Open {address} (Ctrl+C stops it)")
+    serve_site(layout, host, port, workers, lambda: terminal.say(told))
     return DONE
 
 
@@ -359,7 +375,15 @@ def _unpublished(dataset: str, layout: Layout) -> CivicatError:
     return CivicatError(Text(f"“{dataset}”尚无版本。{zh}", f"“{dataset}” has no release. {en}".rstrip()))
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, instead_of: Path) -> None:
+    """Writes a text to a file, but never over the data that was read."""
+    if path.exists() and (path.is_dir() or not instead_of.exists() or path.samefile(instead_of)):
+        raise CivicatError(
+            Text(
+                f"{path} 已存在，不能覆盖。请另选 --output。",
+                f"{path} is there already and stays. Choose another --output.",
+            )
+        )
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -382,7 +406,11 @@ def main() -> NoReturn:
         status = NOT_DONE
     except (click.Abort, KeyboardInterrupt):
         status = 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
+        sys.stderr.close()
+        status = NOT_DONE
+    except OSError as error:
+        click.echo(f"civicat: {error.strerror or error}", err=True)
         status = NOT_DONE
     sys.exit(status)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from civicat.errors import CivicatError
 from civicat.text import Text
 
+_LAST_PORT = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -34,8 +36,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def _port(text: str) -> int:
-    if text and not text.isdecimal():
+    if text and not (text.isdecimal() and 0 < int(text) <= _LAST_PORT):
         raise CivicatError(
-            Text(f"CIVICAT_PORT 应为端口号，实为“{text}”。", f"CIVICAT_PORT must be a port number, it is “{text}”.")
+            Text(
+                f"CIVICAT_PORT 应为 1 到 65535 的端口号，实为“{text}”。",
+                f"CIVICAT_PORT must be a port number from 1 to 65535, it is “{text}”.",
+            )
         )
     return int(text or 0)

@@ -89,7 +89,8 @@ def test_the_file_says_how_it_is_sorted_and_guards_its_pages(desk: Desk, tmp_pat
 def test_a_flipped_bit_is_noticed_by_the_page_checksum(desk: Desk) -> None:
     path = desk.publish(tables=(desk.counters(range(2000)), desk.notes("静"))).tables[0].path
     damaged = bytearray(path.read_bytes())
-    damaged[_columns(path)["编号"].data_page_offset + 60] ^= 1
+    column = _columns(path)["编号"]
+    damaged[column.data_page_offset + column.total_compressed_size - 1] ^= 1
 
     with pytest.raises(OSError, match="CRC checksum verification failed"):
         pq.read_table(pa.BufferReader(bytes(damaged)), page_checksum_verification=True)
@@ -97,12 +98,13 @@ def test_a_flipped_bit_is_noticed_by_the_page_checksum(desk: Desk) -> None:
 
 def test_a_dictionary_is_for_columns_of_few_values_only(desk: Desk, tmp_path: Path) -> None:
     few, many = parquet.DICTIONARY_VALUES, parquet.DICTIONARY_VALUES + 1
+    rows = 2 * many
     table = pa.table(
         {
-            "id": range(many),
-            "few": [f"{n % few}" for n in range(many)],
-            "many": [f"{n}" for n in range(many)],
-            "flag": [n % 2 == 0 for n in range(many)],
+            "id": range(rows),
+            "few": [f"{n % few}" for n in range(rows)],
+            "many": [f"{n % many}" for n in range(rows)],
+            "flag": [n % 2 == 0 for n in range(rows)],
         }
     )
 
@@ -112,6 +114,15 @@ def test_a_dictionary_is_for_columns_of_few_values_only(desk: Desk, tmp_path: Pa
     assert encodings["many"] == {"DELTA_LENGTH_BYTE_ARRAY", "RLE"}
     assert encodings["id"] == {"DELTA_BINARY_PACKED", "RLE"}
     assert "RLE_DICTIONARY" not in encodings["flag"]
+
+
+def test_a_key_of_a_small_table_gets_no_dictionary(desk: Desk, tmp_path: Path) -> None:
+    table = pa.table({"id": [f"{n:04}" for n in range(60)], "half": [f"{n % 30}" for n in range(60)]})
+
+    encodings = {name: set(one.encodings) for name, one in _columns(_write(desk, table, tmp_path, ("id",))).items()}
+
+    assert "RLE_DICTIONARY" not in encodings["id"]
+    assert "RLE_DICTIONARY" in encodings["half"]
 
 
 def test_decimals_are_stored_as_integers_where_they_fit(desk: Desk, tmp_path: Path) -> None:

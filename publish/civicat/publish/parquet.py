@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from civicat.publish.tables import Ordered
 
 ROW_GROUP_ROWS = 50_000
-# A column is dictionary-encoded when its first row group holds at most this many values.
+# A column is dictionary-encoded when its first row group holds at most this many values, each twice or more.
 DICTIONARY_VALUES = 2_000
 # Decimals of up to this many digits are stored as whole numbers, which delta encoding takes.
 _DECIMAL_DIGITS_IN_INT64 = 18
@@ -83,7 +83,8 @@ def _writer(path: Path, schema: pa.Schema, first: pa.Table, key: Sequence[str]) 
 def _repeats(column: pa.ChunkedArray[Any]) -> bool:
     if pa.types.is_boolean(column.type) or pa.types.is_nested(column.type):
         return False
-    return bool(pc.count_distinct(column).as_py() <= DICTIONARY_VALUES)
+    values = pc.count_distinct(column).as_py()
+    return bool(values <= DICTIONARY_VALUES and 2 * values <= len(column))  # a dictionary of a key only adds to it
 
 
 def _encoding(kind: pa.DataType) -> str:
