@@ -197,7 +197,7 @@ def test_a_form_with_empty_fields_asks_only_what_was_filled_in(get: Get) -> None
         ("_sort=rowid", 400, "This table has no column “rowid”."),
         ("rowid=1", 400, "This table has no column “rowid”."),
         ("_sort=id&_sort_desc=id", 400, "Use _sort or _sort_desc, not both."),
-        ("_size=5000", 400, "_size must be a whole number from 0 to 1000."),
+        ("_size=5000", 400, "_size must be a whole number from"),
         ("_size=-1", 400, "_size must be a whole number"),
         ("_next=1,2", 400, "is not one of ours"),
         ("_sort=day&_next=1", 400, "is not one of ours"),
@@ -243,7 +243,7 @@ def test_csv_of_a_filter_has_every_row_of_it(get: Get) -> None:
 
 def test_a_row_says_what_its_columns_mean_and_who_refers_to_it(get: Get) -> None:
     strike, town = get("/air/strikes/4"), get("/census/towns/t03", "zh")
-    assert "The strikes data, row 4" in words(strike.text)
+    assert "The strikes data: Id 4" in words(strike.text)
     assert '<a href="/census/towns/t04">' in strike.text
     assert "What cost says." in words(strike.text)
     assert re.search(r'<a href="/air/strikes\?town__exact=t03">', town.text)

@@ -10,6 +10,7 @@ Pair = tuple[str, str]
 
 _PLACE = "_next"  # where a page goes on: any other question begins at its first row
 FORM = "_form"  # sent by our own forms, whose empty fields ask for nothing
+_OF_PAGES = ("_size", "_facet")  # a file of all rows has neither
 _CHOSEN = ("_filter_column", "_filter_op", "_filter_value")
 _WITHOUT_VALUE = ("isnull", "notnull", "isblank", "notblank")
 
@@ -51,7 +52,8 @@ class Address:
 
     def as_format(self, extension: str) -> Address:
         """All rows of the question in a machine's format."""
-        return Address(f"{self.path}.{extension}", self.first_page().pairs)
+        kept = self.first_page().without(*(_OF_PAGES if extension == "csv" else ()))
+        return Address(f"{self.path}.{extension}", kept.pairs)
 
 
 def from_form(path: str, pairs: Sequence[Pair]) -> Address | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlencode
 
 from civicat.catalog.i18n import Words
@@ -17,14 +18,21 @@ OPEN = ("theme", "department")  # facets whose lists are open without a click
 LONGEST = 200  # characters of a query: more is no question
 
 
+_CONTROLS = ("Cc", "Cs")  # of Unicode: controls, and halves of pairs that are no characters
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search: words, one value for each facet that is filtered by, an order, and a page from 1."""
+    """A search: words, one value for each facet that is filtered by, an order, and a page from 1.
+
+    `is_cut` where more words were typed than are looked for.
+    """
 
     q: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     page: int = 1
+    is_cut: bool = False
 
     @property
     def filters(self) -> tuple[tuple[str, str], ...]:
@@ -94,13 +102,19 @@ def sorts(asked: Asked, words: Words) -> tuple[tuple[str, str], ...]:
 
 def read_asked(args: Any) -> Asked:  # noqa: ANN401 (Datasette's MultiParams)
     """The search in a query string; what cannot be read is left out."""
-    page, sort = args.get("page") or "", args.get("sort") or ""
+    page, sort, q = args.get("page") or "", args.get("sort") or "", _plain(args.get("q"))
     return Asked(
-        q=(args.get("q") or "").strip()[:LONGEST],
-        chosen={name: args.get(name) for name in FACETS if args.get(name)},
+        q=q[:LONGEST].strip(),
+        chosen={name: _plain(args.get(name))[:LONGEST] for name in FACETS if _plain(args.get(name))},
         sort=sort if sort in SORTS else "",
         page=max(int(page), 1) if page.isdecimal() and len(page) <= 6 else 1,  # noqa: PLR2004 (a million pages are enough)
+        is_cut=len(q) > LONGEST,
     )
+
+
+def _plain(written: str | None) -> str:
+    """What was typed without control characters, which no page may hold (HTML, 13.2.3.5)."""
+    return "".join(" " if category(sign) in _CONTROLS else sign for sign in written or "").strip()
 
 
 def chips(asked: Asked, results: Results) -> tuple[Chip, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from civicat.catalog import formats
 from civicat.catalog.i18n import Words
 from civicat.catalog.kinds import MOMENTS, QUANTITIES, Kind
 from civicat.catalog.tables import Link
@@ -18,6 +19,8 @@ _ADDRESS = re.compile(r"https?://\S+\Z")
 _PLAIN_NUMBER = re.compile(r"(-?)(\d+)((?:\.\d+)?)\Z")
 _SHORT = 4  # digits
 _LONG = 64  # characters; longer texts wrap in a column of their own width
+ON_TABLE = 300  # characters of a cell on the page of a table
+ON_ROW = 5_000  # characters of a cell on a row's own page
 _COUNT = "1"  # the unit of a count or a share: there is no symbol to show
 
 
@@ -71,11 +74,26 @@ def _is_empty(value: object) -> bool:
     return value is None or value == ""
 
 
-def cell(row: Mapping[str, object], column: Column, words: Words) -> Markup:
-    """A row's value as safe HTML: a dash for an empty one, a label beside its code, a link where it refers to a row."""
+def cut(text: str, most: int) -> str:
+    """The beginning of a text that is longer than `most` characters, with a sign that it goes on."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def cell(row: Mapping[str, object], column: Column, words: Words, most: int = ON_ROW) -> Markup:
+    """A row's value as safe HTML: a dash for an empty one, a label beside its code, a link where it refers to a row.
+
+    Of a text longer than `most` characters the beginning, with its length and where the whole of it is.
+    """
     value = row[column.name]
     if _is_empty(value):
         return Markup('<span aria-hidden="true">–</span><span class="sr">{}</span>').format(words.gettext("empty"))
+    if isinstance(value, str) and len(value) > most:
+        told = words.gettext(
+            "the first %(most)s of %(n)s characters; the whole text is in the download",
+            most=formats.number(most, language=words.language),
+            n=formats.number(len(value), language=words.language),
+        )
+        return Markup('{} <span class="soft">({})</span>').format(words.run(cut(value, most)), told)
     shown = label(value, column, words)
     keys = [row.get(name) for name in column.link.fields] if column.link is not None else []
     if column.link is not None and None not in keys:
@@ -93,7 +111,7 @@ def label(value: object, column: Column, words: Words) -> Markup:
     if column.kind is Kind.BOOLEAN:
         return words.gettext("yes") if value == "true" else words.gettext("no")
     if str(value) in column.labels:
-        return _beside(words.run(column.labels[str(value)]), str(value))
+        return _beside(words.run(cut(column.labels[str(value)], ON_TABLE)), str(value))
     return words.run(grouped(value) if column.is_grouped else str(value))
 
 

@@ -33,6 +33,7 @@ _FORMATS: Mapping[tuple[str, str], Text] = {
     ("string", "binary"): Text("二进制（base64）", "binary (base64)"),
 }
 CODE = Text("代码", "code")
+_LONGEST_EXAMPLE = 120  # characters
 NO_UNIT = Text("无单位", "no unit")
 
 _RULES: Mapping[str, Callable[[object], Text]] = {
@@ -42,20 +43,28 @@ _RULES: Mapping[str, Callable[[object], Text]] = {
     "maximum": lambda most: Text(f"不大于 {most}", f"at most {most}"),
     "exclusiveMinimum": lambda least: Text(f"大于 {least}", f"more than {least}"),
     "exclusiveMaximum": lambda most: Text(f"小于 {most}", f"less than {most}"),
-    "minLength": lambda least: Text(f"不少于 {least} 个字符", f"{least} characters or more"),
-    "maxLength": lambda most: Text(f"不多于 {most} 个字符", f"{most} characters or fewer"),
+    "minLength": lambda least: Text(f"不少于 {least} 个字符", _characters(least, "or more")),
+    "maxLength": lambda most: Text(f"不多于 {most} 个字符", _characters(most, "or fewer")),
 }
+
+
+def _characters(count: object, bound: str) -> str:
+    return f"{count} {'character' if count == 1 else 'characters'} {bound}"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One row of the data dictionary. `unit` is empty where none is stated; `pattern` is a regular expression."""
+    """One row of the data dictionary. `unit` is empty where none is stated; `pattern` is a regular expression.
+
+    `example` is the field's own, its beginning where that is long.
+    """
 
     field: Field
     type: Text
     unit: Text | str
     rules: tuple[Text, ...]
     pattern: str
+    example: str
     codes: tuple[tuple[str, Text], ...]
     is_key: bool
 
@@ -72,9 +81,14 @@ def _column(field: Field, schema: Schema) -> Column:
         unit=_unit(field),
         rules=tuple(_rules(field)),
         pattern=str(field.constraints.get("pattern", "")),
+        example=_beginning(field.example),
         codes=_codes(field),
         is_key=field.name in schema.primary_key,
     )
+
+
+def _beginning(example: str) -> str:
+    return example if len(example) <= _LONGEST_EXAMPLE else f"{example[:_LONGEST_EXAMPLE]}…"
 
 
 def _type(field: Field) -> Text:

@@ -10,14 +10,16 @@ from datasette.facets import ColumnFacet
 from markupsafe import Markup
 
 from civicat.catalog.addresses import Address
-from civicat.catalog.cells import Column, label
+from civicat.catalog.cells import ON_TABLE, Column, cut, label
 from civicat.catalog.i18n import Words
 from civicat.catalog.kinds import Kind
 from civicat.catalog.questions import parameter
+from civicat.catalog.refusals import MOST_FACETS, MOST_VALUES
 
-MOST = 6  # facets on a page
+MOST = MOST_FACETS  # on a page, those that were asked for among them
 _SEEN = 6  # values of a facet that stand open
-_COUNTED = 200  # values of a facet that are counted; where there are more, the page says so
+_COUNTED = MOST_VALUES  # values of a facet that are counted; where there are more, the page says so
+_LONGEST_VALUE = 1_000  # characters
 _FEW_ROWS = 100  # a table that is referred to and no longer than this is as good as a list of categories
 
 
@@ -97,15 +99,28 @@ def shown(
     facets = []
     for result in {result["name"]: result for result in results}.values():  # one asked for may be one of ours
         column = columns[result["name"]]
-        values = tuple(_counted(one, column, address, words) for one in result["results"])
+        values = tuple(_counted(one, column, address, words) for one in result["results"] if _is_short(one["value"]))
         if len(values) > 1 or any(one.is_chosen for one in values):
             open_ones = _SEEN if len(values) > _SEEN + 1 else len(values)  # one alone is not worth folding
-            facets.append(ShownFacet(column, values[:open_ones], values[open_ones:], result["truncated"]))
+            facets.append(
+                ShownFacet(
+                    column,
+                    values[:open_ones],
+                    values[open_ones:],
+                    result["truncated"] or len(values) < len(result["results"]),
+                )
+            )
     return facets
+
+
+def _is_short(value: object) -> bool:
+    """Whether a value can stand in an address; where some cannot, the facet says that there are more."""
+    return len(str(value)) <= _LONGEST_VALUE
 
 
 def _counted(one: dict[str, Any], column: Column, address: Address, words: Words) -> Counted:
     value = str(one["value"])
     pairs = [pair for pair in ((column.name, value), (f"{column.name}__exact", value)) if pair in address.pairs]
     chosen = address.lacking(*pairs) if pairs else address.having((parameter(column.name), value))
-    return Counted(label(one["value"], column, words), one["count"], chosen, bool(pairs))
+    shown = label(value, column, words) if len(value) <= ON_TABLE else words.run(cut(value, ON_TABLE))
+    return Counted(shown, one["count"], chosen, bool(pairs))

@@ -11,13 +11,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from datasette.utils.asgi import Response
 from rapidfuzz import fuzz, process
 
-from civicat.catalog.asked import Asked, chips, facets, read_asked, sorts
+from civicat.catalog.asked import LONGEST, Asked, chips, facets, read_asked, sorts
 from civicat.catalog.checks import CHECKS
 from civicat.catalog.dataset_page import dataset_page
 from civicat.catalog.i18n import COOKIE, Words
@@ -31,6 +32,7 @@ GAPS = 6  # of as many departments
 LARGEST = 12  # departments on the home page
 PAGE = 20  # datasets on a page of results
 _YEAR = 365 * 24 * 3600
+_HOST = re.compile(r"[A-Za-z0-9.:\-\[\]]+")
 _NEAR = 60  # of 100: below, two names have little in common
 
 
@@ -64,6 +66,7 @@ async def search(datasette: Any, request: Any) -> Response:  # noqa: ANN401
         "search.html",
         section="search",
         asked=asked,
+        longest=LONGEST,
         results=results,
         first=(results.page - 1) * PAGE + 1,
         heading=_heading(words, asked, results),
@@ -120,9 +123,19 @@ async def dataset(datasette: Any, request: Any) -> Response:  # noqa: ANN401
     release = None if wanted and version is None else await asyncio.to_thread(site.layout.release, name, version)
     if release is None:
         return await _missing(datasette, request, f"{name}/{wanted}" if wanted else name)
-    origin = datasette.absolute_url(request, "/").rstrip("/")
-    page = await asyncio.to_thread(dataset_page, site, release, origin)
+    page = await asyncio.to_thread(dataset_page, site, release, _origin(request))
     return await _page(datasette, request, "dataset.html", section="search", release=release, page=page)
+
+
+def _origin(request: Any) -> str:  # noqa: ANN401
+    """The site's address as the reader wrote it; blank where that is no host: it goes into lines that people run."""
+    return f"{request.scheme}://{request.host}" if _HOST.fullmatch(request.host) else ""
+
+
+async def without_slash(request: Any) -> Response:  # noqa: ANN401
+    """Leads from an address with a slash at its end to the one without."""
+    path, query = request.url_vars["path"], request.query_string
+    return Response.redirect(f"{path}?{query}" if query else path, status=301)
 
 
 async def about(datasette: Any, request: Any) -> Response:  # noqa: ANN401
@@ -185,4 +198,5 @@ ROUTES = (
     (rf"^/d/(?P<department>{_NAME})/(?P<dataset>{_NAME})/(?P<version>[0-9]+\.[0-9]+\.[0-9]+)$", dataset),
     (r"^/about$", about),
     (r"^/-/language$", language),
+    (rf"^(?P<path>/{_NAME}(/[A-Za-z0-9~][A-Za-z0-9~,._-]*)*)/$", without_slash),
 )

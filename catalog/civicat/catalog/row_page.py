@@ -13,14 +13,15 @@ from datasette.utils.asgi import NotFound
 from datasette.views.row import RowView
 from markupsafe import Markup
 
-from civicat.catalog.cells import Column, cell
+from civicat.catalog.cells import ON_ROW, ON_TABLE, Column, cell, cut
 from civicat.catalog.duck import Published
 from civicat.catalog.kinds import UnreadableError, read
-from civicat.catalog.refusals import check_row_question, pairs_of
+from civicat.catalog.refusals import asked_of, check_row_question
 from civicat.catalog.site_context import site_of, words_of
 from civicat.catalog.table_page import columns_of, database_of, labelled, table_of, with_truths
 from civicat.catalog.tables import Link, Tables, label_column, rows_address
 from civicat.catalog.translate import Shape
+from civicat.text import Language
 
 _COUNT_MILLISECONDS = 500
 
@@ -41,13 +42,13 @@ class ShownRow:
     table: Published
     name: str
     key: tuple[tuple[Column, str], ...]
+    is_cut: bool
     entries: tuple[tuple[Column, Markup], ...]
     referring: tuple[Referring, ...]
 
-    @property
-    def written_key(self) -> str:
-        """The values of the key as a reader sees them."""
-        return ", ".join(value for _, value in self.key)
+    def written_key(self, language: Language) -> str:
+        """The key as a reader sees it: what each column is called, and its value."""
+        return ", ".join(f"{column.title.within(language)} {value}" for column, value in self.key)
 
 
 class RowPage(RowView):  # type: ignore[misc] # Datasette ships no types
@@ -63,7 +64,8 @@ class RowPage(RowView):  # type: ignore[misc] # Datasette ships no types
         del default_labels
         table = table_of(self.ds, request)
         shape = database_of(self.ds, table).shapes[table.name]
-        check_row_question(pairs_of(request))
+        extension = request.url_vars["format"] or ""
+        check_row_question(asked_of(request, ()), shape, extension)
         _check_key(request.url_vars["pks"], shape)
         data, _, templates = await super().data(request)
         data["release"] = {"dataset": table.release.dataset.id, "version": str(table.release.version)}
@@ -76,12 +78,13 @@ class RowPage(RowView):  # type: ignore[misc] # Datasette ships no types
         words = words_of(site_of(self.ds), request.scope)
         row = dict(zip(data["columns"], data["rows"][0], strict=True))
         columns = await labelled(self.ds, columns_of(self.ds, table), {name: [value] for name, value in row.items()})
-        key = tuple((columns[name], str(row[name])) for name in data["primary_keys"])
+        key = tuple((columns[name], cut(str(row[name]), ON_TABLE)) for name in data["primary_keys"])
         name = label_column(table)
         shown = ShownRow(
             table=table,
-            name=str((row[name] if name else None) or ""),
+            name=cut(str((row[name] if name else None) or ""), ON_TABLE),
             key=key,
+            is_cut=any(isinstance(value, str) and len(value) > ON_ROW for value in row.values()),
             entries=tuple((column, cell(row, column, words)) for column in columns.values()),
             referring=tuple([await self._count(link, row) for link in _incoming(self.ds, table, row)]),
         )

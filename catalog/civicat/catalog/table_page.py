@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from datasette.database import QueryInterrupted
 from datasette.filters import Filters
@@ -21,14 +22,14 @@ from markupsafe import Markup
 
 from civicat.catalog import facets_shown
 from civicat.catalog.addresses import Address, from_form
-from civicat.catalog.cells import Column, cell, css_class
+from civicat.catalog.cells import ON_TABLE, Column, cell, css_class, cut
 from civicat.catalog.downloads import CSV, Stream, csv_chunks
 from civicat.catalog.duck import DuckDatabase, Published
 from civicat.catalog.facets_shown import ShownFacet
 from civicat.catalog.i18n import Words
 from civicat.catalog.kinds import Kind
 from civicat.catalog.questions import CHOICES, Chip, Form, chips, form
-from civicat.catalog.refusals import check_question, filters_of, pairs_of
+from civicat.catalog.refusals import asked_of, check_question, filters_of, pairs_of
 from civicat.catalog.site_context import site_of, words_of
 from civicat.catalog.tables import Link, Tables, label_column, row_address, table_address
 from civicat.dataset import Field
@@ -36,6 +37,13 @@ from civicat.text import Text
 
 _LABELLED_ROWS = 1_000_000  # looking up names in a longer table would cost more than the page
 _LABEL_MILLISECONDS = 300
+_LONGEST_KEY = 2_000  # characters: a longer one is no address that could be asked for
+
+# What Datasette need not do, by format: facets of a page are counted by us, over all its rows.
+_NOT_WANTED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "": (("_nofacet", "1"),),
+    "csv": (("_nocount", "1"), ("_nofacet", "1"), ("_size", "0")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the page of its own, what names it beyond the first cell, and its cells."""
+    """One row: its own page (blank where it can have none), what names it beyond the first cell, and its cells."""
 
     address: str
     rest_of_key: str
@@ -126,13 +134,15 @@ class TablePage(TableView):  # type: ignore[misc] # Datasette ships no types
         """
         del default_labels
         table = table_of(self.ds, request)
-        pairs = pairs_of(request)
+        shape = database_of(self.ds, table).shapes[table.name]
+        pairs, extension = asked_of(request, shape.columns), request.url_vars["format"] or ""
         target = from_form(table_address(table), pairs)
         if target is not None:
             return Response.redirect(str(target))
-        shape = database_of(self.ds, table).shapes[table.name]
-        check_question(pairs, shape, self.ds.max_returned_rows)
-        data, _, templates = await super().data(request, False, _next, _size)  # noqa: FBT003 (labels are ours)
+        check_question(pairs, shape, self.ds.max_returned_rows, extension)
+        request = _asking(request, pairs)
+        more = _asking(request, [*pairs, *_NOT_WANTED.get(extension, ())])
+        data, _, templates = await super().data(more, False, _next, _size)  # noqa: FBT003 (labels are ours)
         data["release"] = {"dataset": table.release.dataset.id, "version": str(table.release.version)}
         if request.url_vars["format"] is None:
             return data, partial(self._shown, request, table, data), templates
@@ -149,7 +159,7 @@ class TablePage(TableView):  # type: ignore[misc] # Datasette ships no types
     async def as_csv(self, request: Any, database: str) -> Any:  # noqa: ANN401
         """All rows of the filter, in the order of the file. Datasette's own stops at a page without a word."""
         del database
-        answer = await self.data(_asking(request, "_nocount=1&_nofacet=1&_size=0"))
+        answer = await self.data(request)
         if isinstance(answer, Response):
             return answer
         table, query = table_of(self.ds, request), answer[0]["query"]
@@ -208,8 +218,9 @@ class TablePage(TableView):  # type: ignore[misc] # Datasette ships no types
         where, values = Filters(sorted(named)).build_where_clauses(table.name)
         names = ", ".join(escape_sqlite(column.name) for column in columns)
         sql = f"select {names} from {escape_sqlite(table.name)} {'where ' + ' and '.join(where) if where else ''}"  # noqa: S608 (translate.py refuses whatever is not of the closed set)
-        chosen = [column.name for column in facets_shown.facetable(columns)]
-        return await facets_shown.count(self.ds, request, chosen, sql, values)
+        asked = [value for name, value in pairs if name == "_facet"]
+        ours = [column.name for column in facets_shown.facetable(columns) if column.name not in asked]
+        return await facets_shown.count(self.ds, request, ours[: facets_shown.MOST - len(asked)], sql, values)
 
 
 def table_of(datasette: Any, request: Any) -> Published:  # noqa: ANN401
@@ -314,12 +325,17 @@ def _rows(table: Published, columns: Sequence[Column], data: Mapping[str, Any], 
     rows = (dict(zip(names, row, strict=True)) for row in data["rows"])
     return [
         Row(
-            row_address(table, [row[name] for name in key]),
-            ", ".join(str(row[name]) for name in key[1:]),
-            tuple(Cell(cell(row, one, words), css_class(row[one.name], one)) for one in columns),
+            _address(table, [row[name] for name in key]),
+            ", ".join(cut(str(row[name]), ON_TABLE) for name in key[1:]),
+            tuple(Cell(cell(row, one, words, ON_TABLE), css_class(row[one.name], one)) for one in columns),
         )
         for row in rows
     ]
+
+
+def _address(table: Published, key: Sequence[object]) -> str:
+    """The page of a row; blank where its key is too long for an address."""
+    return row_address(table, key) if sum(len(str(value)) for value in key) <= _LONGEST_KEY else ""
 
 
 def with_truths(rows: Sequence[Any], names: Sequence[str], kinds: Mapping[str, Kind]) -> Sequence[Any]:
@@ -334,7 +350,6 @@ def _truth(value: object) -> object:
     return value == "true" if value is not None else None
 
 
-def _asking(request: Any, more: str) -> Any:  # noqa: ANN401
-    """The same request with more parameters."""
-    query = "&".join(part for part in (request.query_string, more) if part)
-    return Request(dict(request.scope, query_string=query.encode("latin-1")), request.receive)
+def _asking(request: Any, pairs: Sequence[tuple[str, str]]) -> Any:  # noqa: ANN401
+    """The same request with these parameters."""
+    return Request(dict(request.scope, query_string=urlencode(pairs).encode("ascii")), request.receive)
