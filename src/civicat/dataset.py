@@ -7,11 +7,14 @@ language stands in the `civicat` block of the same level, under its code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import cast
 
+from civicat.errors import DescriptorError
 from civicat.mapping import Block
 from civicat.text import LANGUAGES, Language, Text
 from civicat.vocabulary import FREQUENCIES, THEMES
@@ -19,6 +22,7 @@ from civicat.vocabulary import FREQUENCIES, THEMES
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 # Addresses of the site begin with a department's code, so these are taken; a table named sqlite_x is SQLite's own.
+LONGEST_NAME = 60  # characters; names become folders, files and addresses
 _TAKEN = frozenset(("about", "api", "d", "search", "sql", "sqlite", "static"))
 
 _DEPARTMENT_KEYS = ("code", "title", "description", "contact", "url", "gaps")
@@ -32,6 +36,8 @@ _RESOURCE_KEYS = (
     *("compression", "extrapaths", "innerpath", "scheme", "homepage", "bytes", "hash", "rows", "fields", "sources"),
     *("licenses", "dialect", "schema", "civicat"),
 )
+# A release holds one file as it was handed in, and one digest of it: what would bring in more is refused.
+_ONE_FILE_ONLY = ("extrapaths", "innerpath", "scheme", "compression")
 _RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table")
 _SCHEMA_KEYS = (
     *("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys"),
@@ -42,6 +48,11 @@ _FIELD_KEYS = (
     *("rdfType", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber", "floatNumber", "itemType"),
     *("delimiter", "arrayItem", "categories", "categoriesOrdered", "civicat"),
 )
+TYPES = (
+    *("string", "number", "integer", "boolean", "date", "datetime", "time", "year", "yearmonth", "duration"),
+    *("geopoint", "geojson", "array", "object", "list", "any"),
+)
+_MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "caveats", "generated")
 
 
@@ -300,6 +311,13 @@ def _name(block: Block, key: str) -> str:
             Text(f"“{name}”只能含小写字母 a-z、数字和连字符。", f"“{name}” may only hold a-z, 0-9 and inner hyphens."),
             key,
         )
+    if len(name) > LONGEST_NAME:
+        raise block.wrong(
+            Text(
+                f"名称太长：最多 {LONGEST_NAME} 个字符。", f"the name is too long: {LONGEST_NAME} characters at most."
+            ),
+            key,
+        )
     if name in _TAKEN:
         raise block.wrong(
             Text(f"“{name}”为网站保留，请换一个名称。", f"“{name}” is the site’s own: take another."), key
@@ -318,7 +336,7 @@ def _texts(block: Block, key: str) -> tuple[Text, ...]:
 def _code(block: Block, key: str, known: Mapping[str, Text]) -> str:
     code = block.text(key)
     if code and code not in known and not code.startswith("TODO"):
-        raise block.unknown(code, tuple(known))
+        raise _unlisted(block, key, code, known)
     return code
 
 
@@ -326,8 +344,16 @@ def _codes(block: Block, key: str, known: Mapping[str, Text]) -> tuple[str, ...]
     codes = block.texts(key)
     for code in codes:
         if code not in known and not code.startswith("TODO"):
-            raise block.unknown(code, tuple(known))
+            raise _unlisted(block, key, code, known)
     return codes
+
+
+def _unlisted(block: Block, key: str, code: str, known: Mapping[str, Text]) -> DescriptorError:
+    """The error for a code that a closed list does not hold: codes are unlike each other, so only a slip is guessed."""
+    near = get_close_matches(code, known, n=1, cutoff=0.75)
+    zh = f"您是指“{near[0]}”吗？" if near else f"可用：{'、'.join(known)}。"
+    en = f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(known)}."
+    return block.wrong(Text(f"没有“{code}”这一项。{zh}", f"“{code}” is not known here. {en}"), key)
 
 
 def _licence(block: Block, both: _Bilingual) -> Licence:
@@ -337,9 +363,18 @@ def _licence(block: Block, both: _Bilingual) -> Licence:
 
 def _contributor(block: Block, both: _Bilingual) -> Contributor:
     block.only(("title", "email", "path", "organization", "role", "roles", "givenName", "familyName", "civicat"))
+    email = block.text("email")
+    if block.closed and email and "TODO" not in email and not _MAIL.fullmatch(email):
+        raise block.wrong(
+            Text(
+                f"“{email}”不是电子邮件地址。请写成 name@example.org 的样子。",
+                f"“{email}” is not an e-mail address. Write it like name@example.org.",
+            ),
+            "email",
+        )
     return Contributor(
         title=both.read(block, "title"),
-        email=block.text("email"),
+        email=email,
         path=block.text("path"),
         organization=block.text("organization"),
         roles=block.texts("roles") or block.texts("role"),
@@ -351,7 +386,9 @@ def _resource(block: Block, both: _Bilingual) -> Resource:
     ours = block.block("civicat")
     ours.only(_RESOURCE_BLOCK)
     name = _name(block, "name") if block.closed else block.text("name", block.at)
-    path = block.text("path") if isinstance(block.values.get("path"), str) else next(iter(block.texts("path")), "")
+    if block.closed:
+        _one_file(block)
+    path = next(iter(block.texts("path")), "")
     return Resource(
         name=name,
         path=path,
@@ -365,6 +402,28 @@ def _resource(block: Block, both: _Bilingual) -> Resource:
         sample=_sample(ours),
         descriptor=block.values,
     )
+
+
+def _one_file(block: Block) -> None:
+    """Refuses a table that lies in several files, in a part of one, or elsewhere: only one would be published."""
+    if len(block.texts("path")) > 1:
+        raise block.wrong(
+            Text(
+                "每个资源只能有一个文件。请合并成一个，或分成几个资源。",
+                "one file for each resource. Join them, or make each a resource of its own.",
+            ),
+            "path",
+        )
+    for key in _ONE_FILE_ONLY:
+        if key in block.values:
+            raise block.wrong(
+                Text(
+                    f"不支持“{key}”：每个资源是数据集目录里的一个未压缩的文件。请删去这一项，只写 path。",
+                    f"“{key}” is not supported: one file for each resource, unpacked, in the dataset folder. "
+                    "Take it out, and write path alone.",
+                ),
+                key,
+            )
 
 
 def _sample(ours: Block) -> Sample | None:
@@ -388,12 +447,28 @@ def _schema(resource: Block, ours: Block, both: _Bilingual) -> Schema:
     block.only(_SCHEMA_KEYS)
     inside = (_foreign_key(one) for one in block.blocks("foreignKeys"))
     across = (_foreign_key(one) for one in ours.blocks("foreignKeys"))
-    return Schema(
+    schema = Schema(
         fields=tuple(_field(one, both) for one in block.blocks("fields")),
         primary_key=block.texts("primaryKey"),
         foreign_keys=(*inside, *across),
         descriptor=block.values,
     )
+    if block.closed and schema.fields:
+        _columns_there(block, "primaryKey", schema.primary_key, schema)
+        for one in block.blocks("foreignKeys"):
+            _columns_there(one, "fields", one.texts("fields"), schema)
+    return schema
+
+
+def _columns_there(block: Block, key: str, names: tuple[str, ...], schema: Schema) -> None:
+    """Refuses a key of columns that the table does not have."""
+    known = [one.name for one in schema.fields]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            zh = f"您是指“{near[0]}”吗？" if near else "请写 fields 中的列名。"
+            en = f"Did you mean “{near[0]}”?" if near else "Write the name of one of its fields."
+            raise block.wrong(Text(f"表中没有“{name}”这一列。{zh}", f"the table has no column “{name}”. {en}"), key)
 
 
 def _foreign_key(block: Block) -> ForeignKey:
@@ -412,9 +487,12 @@ def _field(block: Block, both: _Bilingual) -> Field:
     block.only(_FIELD_KEYS)
     ours = block.block("civicat")
     ours.only(_FIELD_BLOCK)
+    name, kind = block.needed("name"), block.text("type", "any")
+    if block.closed and kind not in TYPES:
+        raise _unknown_type(block, name, kind)
     return Field(
-        name=block.needed("name"),
-        type=block.text("type", "any"),
+        name=name,
+        type=kind,
         format=block.text("format", "default"),
         title=both.read(block, "title"),
         description=both.read(block, "description"),
@@ -425,6 +503,16 @@ def _field(block: Block, both: _Bilingual) -> Field:
         categories=_categories(block, ours.block(both.other), both),
         caveats=_texts(ours, "caveats"),
         generated=ours.get("generated", bool, default=False),
+    )
+
+
+def _unknown_type(block: Block, name: str, kind: str) -> DescriptorError:
+    near = get_close_matches(kind, TYPES, n=1)
+    zh = f"您是指“{near[0]}”吗？" if near else f"可用：{'、'.join(TYPES)}。"
+    en = f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(TYPES)}."
+    return block.wrong(
+        Text(f"“{name}”一列的类型“{kind}”不存在。{zh}", f"column {name} has a type “{kind}”, which there is not. {en}"),
+        "type",
     )
 
 

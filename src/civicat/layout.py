@@ -7,18 +7,24 @@ index/CURRENT -> <build>, index/<build>/catalog.db and search/
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from civicat.errors import StoreError
-from civicat.release import Release, Version, read_release
+from civicat.errors import CivicatError, StoreError
+from civicat.release import Release, Table, Version, read_release
 from civicat.text import Text
 
 DESCRIPTOR = "datapackage.json"
 REPORT = "report.json"
 PROVENANCE = "provenance.json"
+# What a damaged descriptor leads to: our own words, or a value of another kind than everything after expects.
+_DAMAGE = (CivicatError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+log = logging.getLogger("civicat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,85 @@ class Layout:
         return read(self.dataset(dataset) / str(version or versions[-1]))
 
     def latest(self) -> Iterator[Release]:
-        """The latest release of every dataset."""
+        """The newest release of every dataset that can be read; a line in the log names what cannot."""
+        readable = self.readable()
         for name in self.datasets():
-            release = self.release(name)
+            release = readable.newest(name)
             if release is not None:
                 yield release
+
+    def readable(self) -> Readable:
+        """The same store as readers are shown it, without the releases that cannot be read."""
+        return Readable(self.store)
+
+
+class Readable(Layout):
+    """A store without the releases that cannot be read: one that is damaged takes no other down with it."""
+
+    __slots__ = ()
+
+    def versions(self, dataset: str) -> list[Version]:
+        """The versions of a dataset that can be read, oldest first."""
+        folder = self.dataset(dataset)
+        return [one for one in super().versions(dataset) if _whole(folder / str(one)) is not None]
+
+    def release(self, dataset: str, version: Version | None = None) -> Release | None:
+        """One release, the newest that can be read unless a version is named; None where there is none.
+
+        Raises:
+            StoreError: the version that was named is there and cannot be read, or there are some and none can.
+        """
+        if version is not None:
+            return read(self.dataset(dataset) / str(version)) if version in super().versions(dataset) else None
+        found = self.newest(dataset)
+        if found is None and super().versions(dataset):
+            raise _no_version(self.dataset(dataset))
+        return found
+
+    def newest(self, dataset: str, until: Version | None = None) -> Release | None:
+        """The newest release of a dataset that can be read, of those up to a version; None where there is none."""
+        folder = self.dataset(dataset)
+        versions = [one for one in super().versions(dataset) if until is None or one <= until]
+        found = (_whole(folder / str(one)) for one in reversed(versions))
+        return next((release for release in found if release is not None), None)
+
+
+def _no_version(folder: Path) -> StoreError:
+    return StoreError(
+        Text(
+            f"{folder} 的各版本均无法读取。请运行 civicat verify。",
+            f"{folder} cannot be read in any version. Run civicat verify.",
+        )
+    )
+
+
+def _whole(folder: Path) -> Release | None:
+    """The release in a folder; None, and a line in the log, where it cannot be read or a file of it is cut short."""
+    try:
+        release = read(folder)
+        for table in release.tables:
+            _check_size(table)
+    except _DAMAGE as error:
+        _tell(f"{folder} 无法读取，已略过；it cannot be read and is left out: {error}")
+        return None
+    return release
+
+
+def _check_size(table: Table) -> None:
+    size = table.path.stat().st_size if table.path.is_file() else 0
+    if size != (table.bytes or size) or not size:
+        raise StoreError(
+            Text(
+                f"{table.path} 无法读取：应为 {table.bytes} 字节，实为 {size} 字节。请运行 civicat verify。",
+                f"{table.path} cannot be read: {size} bytes instead of {table.bytes}. Run civicat verify.",
+            )
+        )
+
+
+@lru_cache(maxsize=1024)
+def _tell(line: str) -> None:
+    """Once in the life of a process: pages read the same folder again and again."""
+    log.warning("%s", line)
 
 
 def read(folder: Path) -> Release:

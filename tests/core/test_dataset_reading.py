@@ -124,3 +124,62 @@ def test_a_department_says_who_answers() -> None:
     assert (department.title.zh, department.contact.phone, department.gaps) == ("地质局", "1", (Text("缺", "gap"),))
     with pytest.raises(DescriptorError, match="Did you mean “contact”"):
         read_department({**descriptor, "contacts": {}}, "department.yaml")
+
+
+def refusal(resource: dict[str, Any], department: str = "usgs", **package: object) -> Text:
+    descriptor = {"name": "q", "resources": [{"name": "q", "path": "q.csv", **resource}], **package}
+    with pytest.raises(DescriptorError) as caught:
+        read_dataset(descriptor, "d.yaml", department, Path("d"))
+    return caught.value.message
+
+
+def test_a_table_lies_in_one_file() -> None:
+    message = refusal({"path": ["a.csv", "b.csv"]})
+    assert message.en.startswith("d.yaml, resources[0].path: one file for each resource.")
+    assert "每个资源只能有一个文件" in message.zh
+    one = {"name": "q", "resources": [{"name": "q", "path": ["a.csv"]}]}
+    assert read_dataset(one, "d.yaml", "usgs", Path("d")).resources[0].path == "a.csv"
+
+
+@pytest.mark.parametrize(
+    "more", [{"extrapaths": ["b.csv"]}, {"innerpath": "a.csv"}, {"scheme": "file"}, {"compression": "gz"}]
+)
+def test_what_would_bring_in_more_than_one_file_is_refused_by_name(more: dict[str, Any]) -> None:
+    (key,) = more
+    message = refusal(more)
+    assert f"resources[0].{key}: “{key}” is not supported: one file for each resource" in message.en
+    assert f"不支持“{key}”" in message.zh
+    other = {"name": "q", "resources": [{"name": "q", "path": "a.csv", **more}]}
+    assert read_dataset(other, "d.yaml", "", Path("d")).resources[0].path == "a.csv"
+
+
+def test_a_type_that_there_is_not_names_the_column_and_the_nearest() -> None:
+    message = refusal({"schema": {"fields": [{"name": "a", "type": "strin"}]}})
+    assert message.zh == "d.yaml，resources[0].schema.fields[0].type：“a”一列的类型“strin”不存在。您是指“string”吗？"
+    assert message.en.endswith("column a has a type “strin”, which there is not. Did you mean “string”?")
+
+
+def test_a_key_of_a_column_that_there_is_not() -> None:
+    schema = {"fields": [{"name": "code", "type": "string"}], "primaryKey": ["cod"]}
+    message = refusal({"schema": schema})
+    assert message.zh == "d.yaml，resources[0].schema.primaryKey：表中没有“cod”这一列。您是指“code”吗？"
+    keys = [{"fields": ["nope"], "reference": {"resource": "", "fields": ["code"]}}]
+    message = refusal({"schema": {**schema, "primaryKey": ["code"], "foreignKeys": keys}})
+    assert message.en.startswith("d.yaml, resources[0].schema.foreignKeys[0].fields: the table has no column “nope”")
+
+
+@pytest.mark.parametrize("email", ["nobody", "a b@example.org", "@"])
+def test_a_contributor_is_reached_at_an_address(email: str) -> None:
+    message = refusal({}, contributors=[{"title": "Desk", "email": email}])
+    assert message.zh.startswith(f"d.yaml，contributors[0].email：“{email}”不是电子邮件地址。")
+
+
+@pytest.mark.parametrize(
+    ("frequency", "said"), [("sometimes", "Known: realtime, daily,"), ("yearl", "Did you mean “yearly”?")]
+)
+def test_only_a_slip_of_a_code_is_guessed(frequency: str, said: str) -> None:
+    assert said in refusal({}, civicat={"frequency": frequency}).en
+
+
+def test_a_name_has_its_length() -> None:
+    assert "60 characters at most" in refusal({"name": "x" * 61}).en

@@ -30,5 +30,5 @@ def test_settings_have_defaults_and_are_read_from_the_environment() -> None:
 
 
 def test_a_port_is_a_number() -> None:
-    with pytest.raises(CivicatError, match="CIVICAT_PORT must be a port number, it is “http”"):
+    with pytest.raises(CivicatError, match="CIVICAT_PORT must be a port number from 1 to 65535, it is “http”"):
         read_settings({"CIVICAT_PORT": "http"})

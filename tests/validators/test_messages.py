@@ -20,7 +20,16 @@ NEVER = {
 }
 THEIRS = {one.type for one in Error.list_children(root=True)} - NEVER
 OURS = {
-    *("no-rows", "not-a-table", "rule-broken", "scale-error", "range-error", "offset-error", "text-error"),
+    *(
+        "unclosed-quote",
+        "no-rows",
+        "not-a-table",
+        "rule-broken",
+        "scale-error",
+        "range-error",
+        "offset-error",
+        "text-error",
+    ),
     *("reference-unavailable", "reference-unknown", "reference-type"),
     *(rule.code for rule in house.DATASET_RULES),
     *(rule.code for rule in house.DEPARTMENT_RULES),

@@ -178,7 +178,7 @@ def test_a_package_of_others_is_not_held_to_it(tmp_path: Path, layout: Layout) -
     [
         ("gone.csv", None, SourceError, "There is no file"),
         ("x.docx", b"PK", SourceError, "does not know this format"),
-        ("x.xlsx", b"not a workbook", SourceError, "is not a workbook that can be read"),
+        ("x.xlsx", b"not a workbook", SourceError, "looks like a CSV under a workbook"),
         ("x.xls", b"\xd0\xcf\x11\xe0 cut off", SourceError, "is not a workbook that can be read"),
         ("x.csv", b"\xd0\xcf\x11\xe0\xa1\xb1", SourceError, "is an old Excel or Word file, not text"),
         ("x.csv", b"a\x00\x01\x02,b\x00", SourceError, "is a binary file, not text"),

@@ -35,11 +35,11 @@ def test_findings_of_one_kind_are_shown_three_times_and_counted(check_csv: Check
         f"datasets/transport/counts/counts.csv, row {row}, column count" for row in (2, 3, 4)
     ]
     assert found[-2:] == [
-        "... and 9 more like it (12 of 12 rows).",
+        "... and 9 more like it (12 of 12 rows). civicat validate --format json --limit-errors 0 lists them all.",
         "transport/counts: to be mended (12 rows, 12 findings)",
     ]
     assert lines(report, "zh")[-2:] == [
-        "……另有 9 处同样的问题（此类共 12 处，共 12 行）。",
+        "……另有 9 处同样的问题（此类共 12 处，共 12 行）。civicat validate --format json --limit-errors 0 可列出全部。",
         "transport/counts：有待改正（12 行，12 处）",
     ]
 

@@ -35,10 +35,13 @@ def test_a_dataset_comes_after_those_it_refers_to(hand_in: HandIn) -> None:
     assert names(in_order(datasets, ["transport/a", "transport/c"])) == ["c", "a"]
 
 
-def test_a_circle_falls_back_to_the_names(hand_in: HandIn) -> None:
+def test_a_circle_is_named(hand_in: HandIn) -> None:
     folder = hand_in(referring("b", "transport/a"), {"c.csv": ROWS})
     hand_in(referring("a", "transport/b"), {"c.csv": ROWS})
-    assert names(in_order(folder.parent.parent, [])) == ["a", "b"]
+    hand_in(referring("c"), {"c.csv": ROWS})
+    with pytest.raises(SourceError, match="in a circle: transport/a → transport/b → transport/a"):
+        in_order(folder.parent.parent, [])
+    assert names(in_order(folder.parent.parent, ["transport/c"])) == ["c"]
 
 
 def test_a_descriptor_that_cannot_be_read_keeps_its_place(hand_in: HandIn) -> None:

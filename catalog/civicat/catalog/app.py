@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from civicat.catalog.search import Search
 from civicat.catalog.site_context import STATIC, TEMPLATES, Application, Receive, Site, page_vars, speaking
 from civicat.catalog.table_page import TablePage
 from civicat.catalog.tables import related, table_address
-from civicat.layout import Layout
+from civicat.layout import Layout, Readable
 from civicat.release import Release, Version
 from civicat.text import Text
 
@@ -45,6 +46,8 @@ SETTINGS = {
     "allow_csv_stream": False,  # Datasette's goes on after the client has left; ours stands in downloads.py
     "default_cache_ttl": 5,  # seconds: a new release shows at once
 }
+_EXPORTS = 16  # tables made into CSV at once: each holds rows in memory for as long as its reader is slow
+_ROBOTS = "User-agent: *\nAllow: /\nDisallow: /*?\n"  # each table has endless pages of questions
 _STATIC = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _NAME = r"[a-z0-9][a-z0-9-]*"
 _TABLE = r"[a-z0-9][a-z0-9_-]*"
@@ -78,6 +81,11 @@ _SAID: dict[int, tuple[Text, Text]] = {
     ),
 }
 
+_BUSY = (
+    Text("下载的人太多", "Too many downloads at once"),
+    Text("请半分钟后再试，或下载 Parquet 文件。", "Try again in half a minute, or download the Parquet file."),
+)
+
 
 class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
     """Datasette with our routes only: what is not listed in `_routes` is not there."""
@@ -85,19 +93,23 @@ class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
     def __init__(self, site: Site, tables: tuple[Published, ...]) -> None:
         # Datasette's own constructor builds its routes and its client, so these come first.
         self.civicat = site
-        self.tables = related(tables)
+        self.exports = downloads.Exports(_EXPORTS)
         super().__init__(settings=SETTINGS, template_dir=str(TEMPLATES))
         for name in list(self.databases):
             self.remove_database(name)  # `_memory` and `_internal` serve pages that we do not have
         self.engine = Engine(tables)
         for department in sorted({one.department for one in tables}):
-            own = [one for one in tables if one.department == department]
+            own = [one for one in self.engine.tables if one.department == department]
             self.add_database(DuckDatabase(self, self.engine, department, own), name=department)
+        made = {(one.department, one.name) for database in self.databases.values() for one in database.tables}
+        self.tables = related([one for one in tables if (one.department, one.name) in made])
 
     def _routes(self) -> list[tuple[re.Pattern[str], Callable[..., Awaitable[Any]]]]:
         views = [(regex, wrap_view(view, self)) for regex, view in (*pages.ROUTES, *downloads.ROUTES)]
         views += [
             (r"^/static/(?P<name>[a-z-]+\.(css|svg))$", wrap_view(static, self)),
+            (r"^/favicon\.ico$", wrap_view(favicon, self)),
+            (r"^/robots\.txt$", wrap_view(robots, self)),
             (rf"^/(?P<database>{_NAME})$", wrap_view(to_department, self)),
             (rf"^/(?P<database>{_NAME})/(?P<table>{_TABLE})(\.(?P<format>json|csv))?$", TablePage.as_view(self)),
             (
@@ -157,6 +169,16 @@ async def static(request: Any, receive: Receive) -> downloads.Stream:  # noqa: A
     return downloads.file_stream(request.scope, receive, path, path.stat().st_size, headers)
 
 
+async def favicon() -> Response:
+    """What browsers ask for unasked: our picture."""
+    return Response.redirect("/static/icon.svg", status=301)
+
+
+async def robots() -> Response:
+    """Search engines may read every page but the questions of tables."""
+    return Response.text(_ROBOTS)
+
+
 async def to_department(datasette: Any, request: Any) -> Response:  # noqa: ANN401
     """A database's page of Datasette is the page of the department.
 
@@ -179,7 +201,7 @@ async def _nowhere(request: Any, send: Any) -> None:  # noqa: ANN401
 async def _guarded(site: CatalogueSite, view: Any, request: Any, send: Any) -> Any:  # noqa: ANN401
     """A view's answer, or a page in our own words for whatever it raises. Datasette's own would show a traceback."""
     try:
-        return await view(request, send)
+        return await (_export(site, view, request, send) if _is_export(request) else view(request, send))
     except RefusalError as error:
         return await error_page(site, request, error.status, error.heading, error.reason)
     except (NotFound, Forbidden, Base400, DatasetteError) as error:
@@ -188,6 +210,25 @@ async def _guarded(site: CatalogueSite, view: Any, request: Any, send: Any) -> A
     except Exception:  # the edge of the site: whatever it is, the reader gets a page and the operator a log
         log.exception("%s", request.path)
         return await error_page(site, request, 500, *_SAID[500])
+
+
+def _is_export(request: Any) -> bool:  # noqa: ANN401
+    return bool(request.method == "GET" and request.path.endswith(".csv"))
+
+
+async def _export(site: CatalogueSite, view: Any, request: Any, send: Any) -> Any:  # noqa: ANN401
+    """A view that answers with a table as CSV, or a page that says to come back where too many are being made."""
+    if not site.exports.begin():
+        busy = await error_page(site, request, 503, *_BUSY)
+        busy.headers["retry-after"] = "30"
+        return busy
+    with ExitStack() as undo:
+        undo.callback(site.exports.end)
+        answer = await view(request, send)
+        if isinstance(answer, downloads.Stream):
+            undo.pop_all()
+            return answer.ending_with(site.exports.end)
+    return answer
 
 
 def _told(error: Exception) -> tuple[int, Text]:
@@ -226,18 +267,27 @@ def _elsewhere(site: CatalogueSite, path: str) -> list[tuple[str, Text]]:
 def open_site(layout: Layout, build: Path) -> CatalogueSite:
     """The site of one build of the index: its pages, and the tables of the releases that it lists.
 
+    A release that has been damaged since gives way to the one before; a table that cannot be read is left out.
+
     Raises:
-        CivicatError: the build or a release that it lists cannot be read.
+        CivicatError: the build cannot be read.
     """
-    catalogue = Catalogue(build)
     messages = {**read_messages(), **read_messages(CATALOGUE.with_name("tables.po"))}
-    site = Site(layout, catalogue, Search(build), messages)
-    releases = _releases(layout, ((card.id, card.version) for card in catalogue.cards()))
-    return CatalogueSite(site, published(sorted(releases, key=lambda one: one.dataset.id)))
+    readable = layout.readable()
+    with ExitStack() as undo:
+        catalogue = Catalogue(build)
+        undo.callback(catalogue.close)
+        search = Search(build)
+        undo.callback(search.close)
+        releases = _releases(readable, ((card.id, card.version) for card in catalogue.cards()))
+        tables = published(sorted(releases, key=lambda one: one.dataset.id))
+        made = CatalogueSite(Site(readable, catalogue, search, messages), tables)
+        undo.pop_all()
+    return made
 
 
-def _releases(layout: Layout, names: Iterable[tuple[str, str]]) -> list[Release]:
-    found = (layout.release(dataset, Version.parse(version)) for dataset, version in names)
+def _releases(layout: Readable, names: Iterable[tuple[str, str]]) -> list[Release]:
+    found = (layout.newest(dataset, Version.parse(version)) for dataset, version in names)
     return [release for release in found if release is not None]
 
 

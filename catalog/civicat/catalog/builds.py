@@ -37,6 +37,12 @@ class Builds:
             return None
         return build if build.is_dir() else None
 
+    def earlier(self) -> list[Path]:
+        """The builds before the one that serves, newest first; none where nothing serves."""
+        serving = self.current()
+        names = self._names() if serving is not None else []
+        return [self.folder / name for name in reversed(names) if serving is not None and name < serving.name]
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Waits until no other process builds here. The lock goes with the process, however it ends."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -23,16 +23,20 @@ import pyarrow.parquet as pq
 from datasette.utils.asgi import NotFound
 
 from civicat.catalog.site_context import Receive, Scope, Send, site_of
+from civicat.errors import StoreError
 from civicat.layout import DESCRIPTOR, REPORT
 from civicat.release import Release, Table, Version
+from civicat.text import Text
 
 CSV = "text/csv; charset=utf-8"
 PARQUET = "application/vnd.apache.parquet"
 JSON = "application/json; charset=utf-8"
 
 _CHUNK = 256 * 1024  # bytes
-_BATCH = 16_384  # rows: 1.3 million rows a second with a memory that does not grow
-_FOR_EVER = "public, max-age=31536000, immutable"
+_BATCH = 4_096  # rows: what a reader who does not read keeps in memory, beside a page of each column
+_BUFFER = 64 * 1024  # bytes read of a column at once; without it, all of the column's row group
+_STALLED = 60.0  # seconds in which a reader takes nothing before it is let go
+FOR_EVER = "public, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 _OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE = 200, 206, 304, 416
 
@@ -45,14 +49,26 @@ class Stream:
     headers: Mapping[str, str]
     chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
     status: int = _OK
+    ended: Callable[[], None] = lambda: None
+
+    def ending_with(self, ended: Callable[[], None]) -> Stream:
+        """The same answer, which calls `ended` when it was sent or broken off."""
+        return replace(self, ended=ended)
 
     async def asgi_send(self, send: Send) -> None:
         """Sends the head, then each chunk. A chunk that fails ends the connection: the client sees it is not whole."""
+        try:
+            await self._send_all(send)
+        finally:
+            self.ended()
+
+    async def _send_all(self, send: Send) -> None:
         written = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": written})
         left = asyncio.create_task(_until_left(self.receive))
         try:
-            await self._send_chunks(send, left)
+            with suppress(TimeoutError):  # the answer is broken off, as by a reader who left
+                await self._send_chunks(send, left)
         finally:
             left.cancel()
             with suppress(asyncio.CancelledError):
@@ -66,7 +82,26 @@ class Stream:
             if chunk is None:
                 await send({"type": "http.response.body", "body": b""})
                 return
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            body = {"type": "http.response.body", "body": chunk, "more_body": True}
+            await asyncio.wait_for(send(body), _STALLED)
+
+
+@dataclass(slots=True)
+class Exports:
+    """How many tables are being made into CSV now, of so many at most."""
+
+    most: int
+    now: int = 0
+
+    def begin(self) -> bool:
+        """Takes one of the places; False where none is free."""
+        free = self.now < self.most
+        self.now += free
+        return free
+
+    def end(self) -> None:
+        """Gives a place back."""
+        self.now -= 1
 
 
 async def _until_left(receive: Receive) -> None:
@@ -75,8 +110,14 @@ async def _until_left(receive: Receive) -> None:
 
 
 async def parquet(datasette: Any, request: Any, receive: Receive) -> Stream:  # noqa: ANN401 (Datasette ships no types; so below)
-    """A table's Parquet file, whole or a range of bytes."""
+    """A table's Parquet file, whole or a range of bytes.
+
+    Raises:
+        StoreError: the file is not the one that was published.
+    """
     release, table = await _table(datasette, request)
+    if table.path.stat().st_size != table.bytes:
+        raise StoreError(Text(f"{table.path} 不完整。", f"{table.path} is not whole."))
     headers = _headers(release, f"{_file_name(release, table)}.parquet", PARQUET, table.sha256)
     return file_stream(request.scope, receive, table.path, table.bytes, headers)
 
@@ -131,7 +172,7 @@ def _headers(release: Release, name: str, content_type: str, tag: str) -> dict[s
         "content-type": content_type,
         "content-disposition": f'attachment; filename="{name}"',
         "etag": f'"{tag}"',
-        "cache-control": _FOR_EVER,
+        "cache-control": FOR_EVER,
         "last-modified": _http_date(release.released),
         "x-accel-buffering": "no",
     }
@@ -196,9 +237,9 @@ def file_chunks(path: Path, start: int, end: int) -> Iterator[bytes]:
 
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file; `pre_buffer` would hold all of it in memory."""
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        yield from file.iter_batches(_BATCH)
+    """The rows of a Parquet file, opened when the first are asked for; `pre_buffer` would hold all of it in memory."""
+    with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
+        yield from file.iter_batches(_BATCH, use_threads=False)
 
 
 def csv_chunks(batches: Iterable[pa.RecordBatch], header: pa.Schema | None = None) -> Iterator[bytes]:
@@ -244,3 +285,9 @@ ROUTES = (
     (rf"{_RELEASE}/(?P<resource>{_NAME})\.csv$", csv),
     (rf"{_RELEASE}/(?P<document>{re.escape(DESCRIPTOR)}|{re.escape(REPORT)})$", document),
 )
+_FILES = tuple(re.compile(regex) for regex, _ in ROUTES)
+
+
+def never_changes(path: str) -> bool:
+    """Whether an address is that of a file of a release: the same for every reader, for good."""
+    return any(regex.match(path) for regex in _FILES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import re
 import sqlite3
 import threading
@@ -35,8 +36,21 @@ from civicat.text import Text
 MEMORY = "1GB"
 THREADS = 2
 _STATEMENTS_KEPT = 4096
-_ROWS_A_BATCH = 16_384
+_ROWS_A_BATCH = 4_096
 _AGAIN = 0.05  # seconds
+
+# What a question can bring about. All else that DuckDB raises (a damaged file, no memory) is not the reader's doing.
+_ASKED_WRONG = (
+    duckdb.BinderException,
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.DataError,  # a conversion, a value out of range, kinds that do not go together
+    duckdb.InvalidTypeException,
+    duckdb.NotSupportedError,
+)
+_DAMAGE = (duckdb.Error, pa.ArrowException, OSError, ValueError, LookupError)
+
+log = logging.getLogger("civicat")
 
 # The order matters: external access is shut before the configuration is locked.
 _LOCKS = (
@@ -77,18 +91,21 @@ def published(releases: Iterable[Release]) -> tuple[Published, ...]:
 class Engine:
     """One DuckDB that can read the published files of one index build, and nothing else, and write nothing.
 
-    The views stand in a database file that is opened read-only and is gone from the disk by then.
+    The views stand in a database file that is opened read-only and is gone from the disk by then. `tables` are those
+    that can be read: a file that cannot is named in the log and left out.
     """
 
     def __init__(self, tables: Sequence[Published]) -> None:
         with TemporaryDirectory(prefix="civicat-views-") as folder:
             file = str(Path(folder) / "views.duckdb")
-            _write_views(file, tables)
+            made = _write_views(file, tables)
             self._connection = duckdb.connect(file, read_only=True)
-        files = ", ".join(_literal(str(one.table.path.resolve())) for one in tables)
+        files = ", ".join(_literal(str(one.table.path.resolve())) for one in made)
         self._connection.execute(f"set allowed_paths=[{files}]")
         for lock in _LOCKS:
             self._connection.execute(f"set {lock}")
+        self._shapes = {(one.department, one.name): shape for one in made if (shape := self._read_shape(one))}
+        self.tables = tuple(one for one in made if (one.department, one.name) in self._shapes)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for one query: what interrupts it can touch no other."""
@@ -106,7 +123,18 @@ class Engine:
         return cursor.sql(sql, params=dict(values) or None)
 
     def shape(self, table: Published) -> Shape:
-        """What statements may name of a table, from the file itself."""
+        """What statements may name of one of `tables`, from the file itself."""
+        return self._shapes[table.department, table.name]
+
+    def _read_shape(self, table: Published) -> Shape | None:
+        """The shape of a table; None, and a line in the log, where its file cannot be read."""
+        try:
+            return self._described(table)
+        except _DAMAGE as error:
+            _leave_out(table, error)
+            return None
+
+    def _described(self, table: Published) -> Shape:
         name = f"{_quoted(table.department)}.{_quoted(table.name)}"
         described = self._connection.cursor().execute(f"describe {name}").fetchall()
         key = table.table.resource.schema.primary_key
@@ -117,7 +145,9 @@ class Engine:
         self._connection.close()
 
 
-def _write_views(file: str, tables: Sequence[Published]) -> None:
+def _write_views(file: str, tables: Sequence[Published]) -> list[Published]:
+    """Makes a view of each table, and answers those that could be made."""
+    made = []
     with duckdb.connect(file) as connection:
         for department in sorted({one.department for one in tables}):
             connection.execute(f"create schema {_quoted(department)}")
@@ -126,8 +156,15 @@ def _write_views(file: str, tables: Sequence[Published]) -> None:
             path = _literal(str(one.table.path.resolve()))
             try:
                 connection.execute(f"create view {name} as select * from read_parquet({path})")  # noqa: S608 (both quoted)
+                made.append(one)
             except duckdb.Error as error:
-                raise _unreadable(one.table.path, error) from error
+                _leave_out(one, error)
+    return made
+
+
+def _leave_out(table: Published, error: Exception) -> None:
+    told = _unreadable(table.table.path, error).message
+    log.error("/%s/%s: %s %s", table.department, table.name, told.zh, told.en)
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:
@@ -191,18 +228,27 @@ class DuckDatabase(Database):  # type: ignore[misc] # Datasette ships no types
     def __init__(self, datasette: Datasette, engine: Engine, department: str, tables: Sequence[Published]) -> None:
         super().__init__(datasette, memory_name=f"twin-{uuid.uuid4().hex}")  # shared within the process by its name
         self.is_mutable = False
-        self.counts = {one.name: one.table.rows for one in tables}
         self.shapes = {one.name: engine.shape(one) for one in tables}
         self._engine = engine
         self._department = department
-        self._bytes = sum(one.table.bytes for one in tables)
         self._local = threading.local()
         self._translate = lru_cache(_STATEMENTS_KEPT)(self._translated)
         # The twin lives as long as one connection to it is open.
         self._twin = datasette_sqlite.connect(
             f"file:{self.memory_name}?mode=memory&cache=shared", uri=True, check_same_thread=False
         )
-        self._twin.executescript(";\n".join(_empty_table(one, self.shapes, tables) for one in tables))
+        self.tables = tuple(one for one in tables if self._has_twin(one, tables))
+        self.counts = {one.name: one.table.rows for one in self.tables}
+        self._bytes = sum(one.table.bytes for one in self.tables)
+
+    def _has_twin(self, table: Published, tables: Sequence[Published]) -> bool:
+        """Makes the twin of a table. SQLite cannot hold every table that Parquet can: its columns are limited."""
+        try:
+            self._twin.execute(_empty_table(table, self.shapes, tables))
+        except datasette_sqlite.Error as error:
+            _leave_out(table, error)
+            return False
+        return True
 
     @property
     def size(self) -> int:
@@ -272,7 +318,7 @@ class DuckDatabase(Database):  # type: ignore[misc] # Datasette ships no types
         try:
             translated = self._translate(unlimited(sql))
             relation = self._engine.run(self._engine.cursor(), translated.sql, _values(translated, params))
-        except (UntranslatableError, UnreadableError) as error:
+        except (UntranslatableError, UnreadableError, *_ASKED_WRONG) as error:
             raise RefusedError(error) from error
         return cast("pa.RecordBatchReader", relation.to_arrow_reader(_ROWS_A_BATCH))
 
@@ -285,11 +331,7 @@ class DuckDatabase(Database):  # type: ignore[misc] # Datasette ships no types
         try:
             translated = self._translate(sql)
             table = self._engine.run(cursor, translated.sql, _values(translated, params)).to_arrow_table()
-        except (UntranslatableError, UnreadableError) as error:
-            raise RefusedError(error) from error
-        except duckdb.InterruptException:
-            raise
-        except duckdb.Error as error:
+        except (UntranslatableError, UnreadableError, *_ASKED_WRONG) as error:
             raise RefusedError(error) from error
         return self._rows(table)
 

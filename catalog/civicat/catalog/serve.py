@@ -10,6 +10,7 @@ import asyncio
 import errno
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from civicat.catalog.app import CatalogueSite, application, open_site
-from civicat.catalog.index import current_build
+from civicat.catalog.downloads import FOR_EVER, never_changes
+from civicat.catalog.index import current_build, earlier_builds
 from civicat.catalog.site_context import Application, Message, Receive, Scope, Send
 from civicat.errors import CivicatError
 from civicat.layout import Layout
@@ -30,7 +32,10 @@ log = logging.getLogger(__name__)
 
 _KEPT = 2  # sites held: the one that serves and the one before, for requests under way
 _PATIENCE = 2.0  # seconds that a request waits for the site of a new build before it is answered from the one before
+_RETRY = 30.0  # seconds before a build that could not be opened is tried again
 _GRACE = 10  # seconds for requests under way when the server is stopped
+_ERRORS = 400  # the first status of them
+_PERSONAL = frozenset((b"vary", b"set-cookie", b"cache-control"))
 _METHODS = ("GET", "HEAD")
 _FOR_MACHINES = (b"application/json", b"text/csv", b"text/plain", b"application/vnd.apache.parquet")
 
@@ -65,7 +70,8 @@ class Swapping:
 
     layout: Layout
     _held: dict[Path, _Held] = field(default_factory=dict)
-    _opening: dict[Path, asyncio.Task[_Held]] = field(default_factory=dict)
+    _opening: dict[Path, asyncio.Task[_Held | None]] = field(default_factory=dict)
+    _failed: dict[Path, float] = field(default_factory=dict)  # when, in seconds of the monotonic clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whole, from one build."""
@@ -86,7 +92,7 @@ class Swapping:
             return
         held.requests += 1
         try:
-            await held.application(scope, receive, partial(_send_safely, send))
+            await held.application(scope, receive, partial(_send_safely, scope, send))
         finally:
             held.requests -= 1
             self._drop_old()
@@ -97,22 +103,42 @@ class Swapping:
         if build is not None and build in self._held:
             return self._held[build]
         newest = next(reversed(self._held.values()), None)
-        if build is None:
+        if build is None or self._failed_lately(build):
             return newest
         opening = self._opening.get(build) or self._opening.setdefault(build, asyncio.create_task(self._open(build)))
         try:
-            return await asyncio.wait_for(asyncio.shield(opening), _PATIENCE if newest else None)
+            opened = await asyncio.wait_for(asyncio.shield(opening), _PATIENCE if newest else None)
         except TimeoutError:
             return newest
-        except CivicatError as error:
-            log.error("%s", error)  # noqa: TRY400 (its one line says all; it is asked for again only when CURRENT moves)
-            return newest
+        return opened or next(reversed(self._held.values()), None)
 
-    async def _open(self, build: Path) -> _Held:
-        site = await asyncio.to_thread(open_site, self.layout, build)
-        held = self._held[build] = _Held(site, application(site))
-        del self._opening[build]
-        return held
+    def _failed_lately(self, build: Path) -> bool:
+        return build in self._failed and time.monotonic() < self._failed[build] + _RETRY
+
+    async def _open(self, build: Path) -> _Held | None:
+        """The site of a build; where it cannot be had and no other is open, that of the newest before it that can."""
+        try:
+            held = await self._try(build)
+            earlier = [] if held or self._held else await asyncio.to_thread(earlier_builds, self.layout)
+            for one in earlier:
+                held = held or await self._try(one)
+            return held
+        finally:
+            del self._opening[build]
+
+    async def _try(self, build: Path) -> _Held | None:
+        try:
+            site = await asyncio.to_thread(open_site, self.layout, build)
+            held = self._held[build] = _Held(site, application(site))
+        except CivicatError as error:
+            log.error("%s %s", error.message.zh, error.message.en)  # noqa: TRY400 (its one line says all)
+        except Exception:  # the edge of the site: the operator gets a log, the readers the build before
+            log.exception("%s", build)
+        else:
+            self._failed.pop(build, None)
+            return held
+        self._failed[build] = time.monotonic()
+        return None
 
     def _drop_old(self) -> None:
         """Closes the sites of old builds that answer nobody."""
@@ -139,10 +165,19 @@ class Swapping:
         self._held.clear()
 
 
-async def _send_safely(send: Send, message: Message) -> None:
+async def _send_safely(scope: Scope, send: Send, message: Message) -> None:
     if message["type"] == "http.response.start":
-        message = {**message, "headers": [*_safe(message.get("headers", ()))]}
+        headers = message.get("headers", ())
+        if message["status"] < _ERRORS and never_changes(scope["path"]):
+            headers = _for_everybody(headers)
+        message = {**message, "headers": [*_safe(headers)]}
     await send(message)
+
+
+def _for_everybody(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers of a file that any cache may keep and share. Datasette takes a reader with a cookie for somebody."""
+    kept = [(name, value) for name, value in headers if name.lower() not in _PERSONAL]
+    return [*kept, (b"cache-control", FOR_EVER.encode())]
 
 
 def _safe(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
@@ -162,8 +197,10 @@ def make(layout: Layout) -> Swapping:
     return Swapping(layout)
 
 
-def serve(layout: Layout, host: str, port: int, workers: int = 1) -> None:
+def serve(layout: Layout, host: str, port: int, workers: int = 1, ready: Callable[[], None] = lambda: None) -> None:
     """Serves a store until it is told to stop (SIGINT, SIGTERM); requests under way are finished first.
+
+    `ready` is called once the address is ours and callers are answered.
 
     Raises:
         CivicatError: there is no index yet, or the address cannot be had.
@@ -176,6 +213,7 @@ def serve(layout: Layout, host: str, port: int, workers: int = 1) -> None:
             )
         )
     listening = _listen(host, port)
+    ready()
     config = uvicorn.Config(
         partial(make, layout),
         factory=True,

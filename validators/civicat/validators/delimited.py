@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
+
+from civicat.errors import DescriptorError
+from civicat.text import Text
 
 _SEPARATORS = ",;\t|"
 _SAMPLE = 200  # records that the separator is judged by
+_END = "."  # a last line of our own: a quote that is still open swallows it
 csv.field_size_limit(1 << 27)  # bytes: a polygon in one cell is larger than the 128 KiB that Python allows
 
 
@@ -21,9 +25,47 @@ def separator(path: Path, encoding: str) -> str:
 
 
 def cells(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
-    """Every record as its cells, header and all."""
+    """Every record as its cells, header and all.
+
+    Raises:
+        DescriptorError: the delimiter is not one character.
+    """
+    refuse_delimiter(delimiter, str(path.parent))
     with path.open(encoding=encoding, newline="") as file:
         yield from csv.reader(file, delimiter=delimiter)
+
+
+def refuse_delimiter(delimiter: object, at: str) -> None:
+    """Refuses what cannot separate cells; `at` says which descriptor asks for it.
+
+    Raises:
+        DescriptorError: it is not one character, or it is a line break.
+    """
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in "\r\n":
+        raise DescriptorError(
+            Text(
+                f'{at}：描述文件中的 dialect.delimiter 应为一个字符，例如 ","，不能是“{delimiter}”。',
+                f'{at}: dialect.delimiter in the descriptor must be one character, such as ",", not “{delimiter}”.',
+            )
+        )
+
+
+def unclosed_quote(path: Path, encoding: str, dialect: csv.Dialect | type[csv.Dialect]) -> int:
+    """The line (from 1) of the record whose quote is still open when the file ends; 0 where all are closed."""
+    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
+        reader = csv.reader(chain(_ended(file), [_END]), dialect)
+        begin, line = 0, 0
+        try:
+            for _ in reader:
+                begin, line = line + 1, reader.line_num
+        except csv.Error:
+            return 0  # whoever reads the cells says so
+    return 0 if begin == line else begin
+
+
+def _ended(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, each with its line break, which the last one of a file may lack."""
+    return (line if line.endswith(("\n", "\r")) else f"{line}\n" for line in lines)
 
 
 def _agreement(sample: list[str], delimiter: str) -> tuple[float, int]:

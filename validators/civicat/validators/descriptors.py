@@ -19,6 +19,7 @@ from civicat.validators.places import inside
 
 NAMES = ("datapackage.yaml", "datapackage.json")
 DEPARTMENT = "department.yaml"
+_DEEPEST = 60  # levels of a descriptor; a whole one of ours has nine
 _REFERENCED = ("schema", "dialect")
 
 # Only what YAML 1.1 and 1.2 read alike is no text: dates stay text, and so do `no` (Norway), `007` and `1e-5`.
@@ -63,6 +64,8 @@ def load(path: Path) -> Document:
     values, lines = (_json(path, text), {}) if path.suffix == ".json" else _yaml(path, text)
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise _refused(path, Text("这里应为一组键值。", "this must hold a mapping of keys and values."))
+    if _too_deep(values):
+        raise _refused(path, _NESTED)
     return Document(path, values, lines)
 
 
@@ -120,7 +123,7 @@ def _json(path: Path, text: str) -> object:
             path, Text(f"不是有效的 JSON（{error.msg}）。", f"not JSON ({error.msg})."), error.lineno
         ) from error
     except RecursionError as error:
-        raise _refused(path, Text("层次太深。", "nested too deeply.")) from error
+        raise _refused(path, _NESTED) from error
 
 
 def _yaml(path: Path, text: str) -> tuple[object, dict[str, int]]:
@@ -143,6 +146,8 @@ def _yaml(path: Path, text: str) -> tuple[object, dict[str, int]]:
             ),
             line,
         ) from error
+    except RecursionError as error:
+        raise _refused(path, _NESTED) from error
     except yaml.YAMLError as error:
         raise _refused(path, Text("含有不允许的字符。", "holds characters that YAML does not allow.")) from error
 
@@ -185,6 +190,23 @@ def _entries(path: Path, node: yaml.Node) -> Iterator[tuple[str, yaml.Node, yaml
         yield from ((str(key.value), key, value) for key, value in node.value)
 
 
+_NESTED = Text("层次太深。请检查括号和缩进。", "nested too deeply. Look at the brackets and the indentation.")
+
+
+def _too_deep(values: object) -> bool:
+    """Whether a descriptor has more levels than what reads it can follow."""
+    level = [values]
+    for _ in range(_DEEPEST):
+        level = [one for above in level for one in _inside(above)]
+    return bool(level)
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
 def _twice(keys: Iterator[str]) -> str | None:
     seen: set[str] = set()
     for key in keys:
@@ -202,6 +224,28 @@ def _refused(path: Path, message: Text, line: int | None = None) -> DescriptorEr
     zh = f"，第 {line} 行" if line else ""
     en = f", line {line}" if line else ""
     return DescriptorError(Text(f"{path}{zh}：{message.zh}", f"{path}{en}: {message.en}"))
+
+
+def same_names(path: Path, dataset: Dataset, department: Department) -> None:
+    """Refuses a dataset or a department that does not bear the name of its folder.
+
+    Raises:
+        DescriptorError: a name differs.
+    """
+    folder = path.absolute().parent
+    folder = folder.resolve() if ".." in folder.parts else folder
+    _named_as(path, dataset.name, folder.name)
+    _named_as(path.parent.parent / DEPARTMENT, department.code, folder.parent.name)
+
+
+def _named_as(path: Path, name: str, folder: str) -> None:
+    if name != folder:
+        raise DescriptorError(
+            Text(
+                f"{path}：名称是“{name}”，而目录叫“{folder}”。两者须一致。",
+                f"{path}: the name is “{name}” and the folder is “{folder}”. They must be the same.",
+            )
+        )
 
 
 def no_descriptor(folder: Path) -> NoReturn:

@@ -13,10 +13,11 @@ from typing import Any
 
 import yaml
 
+from civicat.dataset import LONGEST_NAME
 from civicat.errors import SourceError
 from civicat.text import LANGUAGES, Language, Text
 from civicat.validators.descriptors import DEPARTMENT, NAMES
-from civicat.validators.inference import Inferred
+from civicat.validators.inference import LONGEST_EXAMPLE, Inferred
 from civicat.validators.opening import columns_of, draft_resource
 from civicat.validators.places import readable
 from civicat.vocabulary import FREQUENCIES, THEMES
@@ -29,6 +30,7 @@ _TODO: Mapping[str, Text] = {
     "title": Text("TODO：{what}的中文标题", "TODO: a title for {what}"),
     "description": Text("TODO：用一两句话说明{what}", "TODO: say in a sentence or two what {what} is"),
 }
+_STRUCTURED = frozenset({"array", "geojson", "object"})
 _ASKED = "TODO: decide how to read this column"
 
 
@@ -68,6 +70,13 @@ def scaffold(target: str, source: Path, datasets: Path) -> Path:
 
 def _names(target: str) -> tuple[str, str]:
     parts = target.split("/")
+    if any(len(part) > LONGEST_NAME for part in parts):
+        raise SourceError(
+            Text(
+                f"名称太长：部门和数据集的名称各最多 {LONGEST_NAME} 个字符。",
+                f"The name is too long: a department and a dataset have {LONGEST_NAME} characters at most each.",
+            )
+        )
     if len(parts) != 2 or not all(_NAME.fullmatch(part) for part in parts):  # noqa: PLR2004 (department and dataset)
         raise SourceError(
             Text(
@@ -139,7 +148,7 @@ def _field(one: Inferred, language: Language, other: Language) -> str:
     ours: dict[str, Any] = {}
     if one.type in {"number", "integer"}:
         ours["unit"] = "TODO: a unit symbol; '1' for a count or a share; for a code make the type string"
-    field = {**one.to_field(), **_texts(what, language), "example": _example(one)}
+    field = {**one.to_field(), **_texts(what, language), **_example(one)}
     if one.required:
         field["constraints"] = {"required": True}
     labels = {"title": one.name} if _speaks(one.name) == other else {}
@@ -156,7 +165,8 @@ def _comment(one: Inferred) -> str:
     if one.labels and len(listed := ", ".join(one.labels)) <= _SAID:
         lines.append(f"# Holds only: {listed}. To allow no other value, list them under constraints: {{enum: [...]}}.")
     if one.type == "number" and one.decimals:
-        lines.append(f"# At most {one.decimals} decimals. To keep them exactly: civicat: {{scale: {one.decimals}}}.")
+        many = "1 decimal" if one.decimals == 1 else f"{one.decimals} decimals"
+        lines.append(f"# At most {many}. To keep them exactly: civicat: {{scale: {one.decimals}}}.")
     return "".join(f"        {line}\n" for line in lines)
 
 
@@ -177,11 +187,16 @@ def _todo(text: Text, language: Language) -> str:
     return text.within(language)
 
 
-def _example(one: Inferred) -> str:
-    """A value of the column as every reader of its type takes it: without what groups the digits."""
-    marks = dict(one.kind)
-    text = one.example.replace(str(marks.get("groupChar", "\0")), "").replace(str(marks.get("decimalChar", ".")), ".")
-    return text or "TODO: a typical value"
+def _example(one: Inferred) -> dict[str, Any]:
+    """A value of the column as it stands in the file, cut where it is long; half a shape would be no shape.
+
+    frictionless reads `example` without the marks of its field, so 1,5 stands under `examples`, which it leaves alone.
+    """
+    if len(one.example) > LONGEST_EXAMPLE and one.type in _STRUCTURED:
+        return {}
+    text = one.example[:LONGEST_EXAMPLE]
+    marked = text and {"groupChar", "decimalChar"} & set(dict(one.kind))
+    return {"examples": [text]} if marked else {"example": text or "TODO: a typical value"}
 
 
 def _language(columns: Sequence[Inferred]) -> Language:

@@ -36,6 +36,11 @@ _BEYOND_ASCII = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
 # stand alone between ASCII letters, so such pairs are few; in Cyrillic pairs are many, and most lie beyond D7.
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _GB2312 = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
+# Big5 puts its everyday characters at A4 to C6 and its signs at A1 to A3; half of its second bytes are ASCII, which
+# GB 2312 never has. TODO: a text of two or three characters can be both, and is taken for GB 18030 without a word.
+_BIG5 = re.compile(rb"[\xa1-\xc6][\x40-\x7e\xa1-\xfe]")
+_TRADITIONAL = 0.9  # share of the pairs that must be such characters
+_VARIED = 3  # different pairs that signs such as °C do not make by chance
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  # characters that no text holds
 _RUN = re.compile(rb"[\x80-\xff]+")
 _ALONE = 0.7  # runs for each byte beyond ASCII, from which they are said to stand alone
@@ -119,6 +124,23 @@ def refuse_binary(path: Path, encoding: str) -> None:
         raise _not_text(path, Text("二进制文件", "a binary file"))
 
 
+def refuse_text(path: Path) -> None:
+    """Refuses text that bears the name of a workbook, which is most often a CSV.
+
+    Raises:
+        SourceError: it is text.
+    """
+    head = _head(path)
+    if not head or b"\0" in head or head.startswith(tuple(magic for magic, _ in _KINDS)):
+        return
+    raise SourceError(
+        Text(
+            f"{path} 不是工作簿，看起来是 CSV，只是用了工作簿的名称。请改名为 .csv，或另存为工作簿。",
+            f"{path} is no workbook: it looks like a CSV under a workbook's name. Name it .csv, or save it as one.",
+        )
+    )
+
+
 def _refuse_other_kinds(path: Path, head: bytes) -> None:
     for magic, kind in _KINDS:
         if head.startswith(magic):
@@ -191,7 +213,18 @@ def _looks_chinese(high: bytes) -> bool:
     return bool(pairs) and len(known) >= _CHINESE * len(pairs) and everyday >= _EVERYDAY * len(known)
 
 
+def _looks_traditional(high: bytes) -> bool:
+    """Whether the text is Big5: more of its pairs are everyday characters of Big5 than are in GB 2312 at all."""
+    pairs = _PAIR.findall(high)
+    big5, gb2312 = (sum(one.match(pair) is not None for pair in pairs) for one in (_BIG5, _GB2312))
+    return (
+        big5 > gb2312 and big5 >= _TRADITIONAL * len(pairs) and (len(set(pairs)) >= _VARIED or not _looks_western(high))
+    )
+
+
 def _candidates(high: bytes) -> tuple[str, ...]:
+    if _looks_traditional(high):
+        return ("big5", "cp950", "big5hkscs", "gb18030", "cp1252")
     if _looks_chinese(high):
         return ("gb18030", "cp1252")
     return ("cp1252",) if _looks_western(high) else (*_guesses(high), "cp1252")

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from civicat.dataset import Field, Resource
 from civicat.finding import Finding, Place, Severity
-from civicat.text import LANGUAGES, Language, Text
+from civicat.text import Text
 from civicat.validators.messages import quoted, say
 from civicat.validators.rows import Problem
 
-# How a date format is written for people: 2026-02-22 says more than %Y-%m-%d.
-_DIRECTIVES = {
-    "%Y": Text("年年年年", "YYYY"),
-    "%y": Text("年年", "YY"),
-    "%m": Text("月月", "MM"),
-    "%d": Text("日日", "DD"),
-    "%H": Text("时时", "hh"),
-    "%M": Text("分分", "mm"),
-    "%S": Text("秒秒", "ss"),
-    "%b": Text("英文月份", "Jan"),
-    "%B": Text("英文月份", "January"),
-    "%f": Text("微秒", "ffffff"),
-}
+# A format is shown by an example: 2024-01-05 says more than %Y-%m-%d. Where the year does not come first, a day that
+# is no month tells the two apart.
+_EXAMPLE = dt.datetime(2024, 1, 5, 8, 30, tzinfo=dt.UTC)
+_PLAIN_EXAMPLE = _EXAMPLE.replace(day=25)
 _DEFAULTS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%SZ", "time": "%H:%M:%S"}
-_PARTS = re.compile(r"%[a-zA-Z]|.")
 _FORMATTED = frozenset({"email", "uri", "uuid"})
 _LISTED = 12  # values of an enum that a message lists
 
@@ -58,6 +48,8 @@ class Explainer:
 
     def rule(self, problem: Problem) -> str:
         """What narrows a problem's code: the constraint that is broken, or the type that is expected."""
+        if problem.code == "primary-key" and problem.rule == "empty" and self._has_text(problem):
+            return "unreadable"
         if problem.code != "type-error":
             return problem.rule
         one = self._fields.get(problem.field)
@@ -92,15 +84,21 @@ class Explainer:
         if problem.code == "foreign-key":
             facts["key"] = problem.field
         if problem.code == "primary-key":
-            facts["cell"] = self._key_cells(problem)
+            facts["cell"] = ", ".join(self._keys(problem))
         return facts
 
-    def _key_cells(self, problem: Problem) -> str:
+    def _has_text(self, problem: Problem) -> bool:
+        """Whether a primary key that has no value is text of the wrong type, and not empty."""
+        missing = self.resource.schema.descriptor.get("missingValues")
+        empty = {str(one) for one in missing} if isinstance(missing, list) else {""}
+        return any(cell.strip() and cell not in empty for cell in self._keys(problem))
+
+    def _keys(self, problem: Problem) -> list[str]:
         """The cells of the primary key, which frictionless does not single out."""
         names = [one.name for one in self.resource.schema.fields]
         cells = problem.shape().get("cells")
         places = [names.index(name) for name in self.resource.schema.primary_key if name in names]
-        return ", ".join(cells[at] for at in places if at < len(cells)) if isinstance(cells, list) else ""
+        return [str(cells[at]) for at in places if at < len(cells)] if isinstance(cells, list) else []
 
 
 def _limit(one: Field | None, rule: str) -> str | Text:
@@ -117,12 +115,8 @@ def _limit(one: Field | None, rule: str) -> str | Text:
     )
 
 
-def _written(one: Field | None) -> Text:
-    """The format of a date or time as people write it."""
+def _written(one: Field | None) -> str:
+    """A date or time as its column wants it written."""
     pattern = "" if one is None or one.type not in _DEFAULTS else one.format
     pattern = _DEFAULTS[one.type] if one is not None and pattern in {"default", "any"} else pattern
-    return Text(*("".join(_spoken(part, language) for part in _PARTS.findall(pattern)) for language in LANGUAGES))
-
-
-def _spoken(part: str, language: Language) -> str:
-    return _DIRECTIVES[part].within(language) if part in _DIRECTIVES else part
+    return (_EXAMPLE if pattern.startswith("%Y") else _PLAIN_EXAMPLE).strftime(pattern)

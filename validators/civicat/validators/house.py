@@ -21,6 +21,15 @@ from civicat.vocabulary import FREQUENCIES, THEMES
 _LANGUAGES = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 _NUMBERS = frozenset({"integer", "number"})
 _TODO = re.compile(r"(?<![A-Za-z])TODO(?![A-Za-z])")  # also right after a Chinese character
+# Where a descriptor holds a web address, and where a mail address: the pages make links of them.
+_WEB_KEYS = re.compile(
+    r"(?:(?:resources\[\d+\]\.)?(?:homepage|image|(?:licenses|sources)\[\d+\]\.path)"
+    r"|contributors\[\d+\]\.path|url|contact\.url)(?:[.\[].*)?"
+)
+_MAIL_KEYS = re.compile(r"(?:(?:resources\[\d+\]\.)?sources\[\d+\]|contributors\[\d+\]|contact)\.email(?:[.\[].*)?")
+_WEB = re.compile(r"https?://[^\s/\"<>][^\s\"<>]*", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@\"<>]+@[^\s@\"<>]+")
+MOST_COLUMNS = 1000  # SQLite allows 2,000 in a table, and the pages of a table must stay readable
 
 Subject = TypeVar("Subject")
 
@@ -174,6 +183,38 @@ def _schema(dataset: Dataset) -> Iterator[Gap]:
             yield Gap(f"{key}.schema", {"what": what})
 
 
+def _too_many_columns(dataset: Dataset) -> Iterator[Gap]:
+    for key, resource in _resources(dataset):
+        if (count := len(resource.schema.fields)) > MOST_COLUMNS:
+            facts = {"name": resource.name, "count": f"{count:,}", "limit": f"{MOST_COLUMNS:,}"}
+            yield Gap(f"{key}.schema.fields", {**facts})
+
+
+def _columns_alike(dataset: Dataset) -> Iterator[Gap]:
+    """Databases take A and a for the same column."""
+    for key, resource in _resources(dataset):
+        first: dict[str, str] = {}
+        for number, one in enumerate(resource.schema.fields):
+            other = first.setdefault(one.name.lower(), one.name)
+            if other != one.name:  # the very same name twice is refused by the standard
+                yield Gap(f"{key}.schema.fields[{number}].name", {"field": one.name, "other": other})
+
+
+def _web_addresses(subject: Dataset | Department) -> Iterator[Gap]:
+    yield from _unlike(subject, _WEB_KEYS, _WEB)
+
+
+def _mail_addresses(subject: Dataset | Department) -> Iterator[Gap]:
+    yield from _unlike(subject, _MAIL_KEYS, _MAIL)
+
+
+def _unlike(subject: Dataset | Department, keys: re.Pattern[str], due: re.Pattern[str]) -> Iterator[Gap]:
+    """Where a value is not as its key asks for; a TODO is said elsewhere."""
+    for key, text in _strings(subject.descriptor, ""):
+        if keys.fullmatch(key) and text and not due.fullmatch(text) and not _TODO.search(text):
+            yield Gap(key, {"key": key, "cell": text})
+
+
 def _todos(subject: Dataset | Department) -> Iterator[Gap]:
     for key, text in _strings(subject.descriptor, ""):
         if _TODO.search(text):
@@ -228,11 +269,17 @@ DATASET_RULES: tuple[Rule[Dataset], ...] = (
     Rule("frequency-missing", _frequency),
     Rule("caveat-missing", _caveat),
     Rule("caveat-untranslated", _caveats_in_one_language),
+    Rule("too-many-columns", _too_many_columns),
+    Rule("columns-alike", _columns_alike),
+    Rule("address-wrong", _web_addresses),
+    Rule("email-wrong", _mail_addresses),
     Rule("todo-left", _todos),
 )
 DEPARTMENT_RULES: tuple[Rule[Department], ...] = (
     Rule("title-missing", _department_titles),
     Rule("description-missing", _department_descriptions),
     Rule("contact-missing", _contact),
+    Rule("address-wrong", _web_addresses),
+    Rule("email-wrong", _mail_addresses),
     Rule("todo-left", _todos),
 )

@@ -36,6 +36,7 @@ MISSING = (
     "无",
     "缺",
 )
+LONGEST_EXAMPLE = 80  # characters of an example; a shorter value is looked for
 _REMEMBERED = 50_000  # distinct values of a column that are tested once; beyond, each value is tested
 _KEYS = 5_000_000  # distinct values up to which a column is followed as a key
 _LABELS = 12  # distinct texts up to which a column looks like one of categories
@@ -209,7 +210,7 @@ class _Column:
         if text in MISSING:
             self.missing.add(text)
             return
-        self.example = self.example or text
+        self._exemplify(text)
         plain = text.strip()
         if self.alive:
             self.alive = [kind for kind in self.alive if _could_be(kind, plain)]
@@ -221,8 +222,13 @@ class _Column:
         self.typed.add(_type_of(cell))
         text = json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list | bool) else str(cell)
         self._follow(text)
-        self.example = self.example or text
+        self._exemplify(text)
         self.decimals = max(self.decimals, len(text.partition(".")[2]) if isinstance(cell, float) else 0)
+
+    def _exemplify(self, text: str) -> None:
+        """Keeps the first value, or the first of them that is short enough to be shown whole."""
+        if not self.example or len(text) <= LONGEST_EXAMPLE < len(self.example):
+            self.example = text
 
     def _follow(self, text: str) -> None:
         """Keeps the column as a key for as long as no value comes twice."""

@@ -21,10 +21,11 @@ from civicat.validators.descriptors import (
     load_dataset,
     load_department,
     no_descriptor,
+    same_names,
 )
 from civicat.validators.formats import BINARY, DELIMITED, KNOWN, SUFFIXES, Cells, find_source
 from civicat.validators.inference import Inferred, find_header, infer
-from civicat.validators.places import readable
+from civicat.validators.places import readable, resolved
 from civicat.validators.table import LIMIT_ERRORS
 
 _DESCRIPTORS = frozenset({".json", ".yaml", ".yml"})
@@ -50,6 +51,7 @@ def open_path(path: Path, schema: Path | None = None) -> tuple[Dataset, Departme
         SourceError: the file is not there, or no format that is known.
         DescriptorError: the descriptor or the schema cannot be read.
     """
+    resolved(path)  # what is no path at all is refused before the system is asked about it
     if path.is_dir():
         return _dataset(find_descriptor(path) or no_descriptor(path))
     readable(path)
@@ -126,6 +128,8 @@ def _dataset(path: Path) -> tuple[Dataset, Department | None, bool]:
     above = path.parent.parent / DEPARTMENT
     department = load_department(above) if above.is_file() else None
     dataset = load_dataset(path, department.code if department else "")
+    if department is not None:
+        same_names(path, dataset, department)
     profile = department is not None or "civicat" in dataset.descriptor
     if not profile and not dataset.resources:
         raise DescriptorError(

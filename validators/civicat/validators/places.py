@@ -7,8 +7,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from civicat.errors import SourceError
 from civicat.text import Text
+from civicat.validators.messages import plain
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
+_SHOWN = 120  # characters of a path that a message quotes
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -27,7 +29,7 @@ def inside(folder: Path, name: str) -> Path:
             )
         )
     path = folder / name
-    if _leads_out(name) or not path.resolve().is_relative_to(folder.resolve()):
+    if _leads_out(name) or not resolved(path).is_relative_to(folder.resolve()):
         raise SourceError(
             Text(
                 f"{folder}：“{name}”在数据集目录之外。请把文件放进目录，写相对路径。",
@@ -52,11 +54,40 @@ def readable(path: Path) -> Path:
     Raises:
         SourceError: it is not there, or no file.
     """
+    resolved(path)
+    if not path.exists() and _ADDRESS.match(str(path)):
+        address = re.sub(r":/+", "://", str(path), count=1)  # a path has lost one of the two strokes
+        raise SourceError(
+            Text(
+                f"“{address}”是网址，这里应为文件。请先下载。",
+                f"“{address}” is an address, and a file is due. Download it first.",
+            )
+        )
     if not path.exists():
         raise SourceError(Text(f"没有文件 {path}。", f"There is no file {path}."))
     if not path.is_file():
         raise SourceError(Text(f"{path} 不是文件。", f"{path} is not a file."))
     return path
+
+
+def resolved(path: Path) -> Path:
+    """The path with every symbolic link followed; the file need not be there.
+
+    Raises:
+        SourceError: no path at all: a character that no name holds, a name too long, links that lead in a circle.
+    """
+    try:
+        path.is_file()  # the system looks at the whole path, and says when it is too long
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        shown = plain(str(path)) if len(str(path)) <= _SHOWN else f"{plain(str(path))[:_SHOWN]}…"
+        raise SourceError(
+            Text(
+                f"“{shown}”不能用作文件路径：太长、含有不允许的字符，或符号链接绕成了圈。",
+                f"“{shown}” cannot be a path: it is too long, holds characters that no name may hold, "
+                "or its links lead in a circle.",
+            )
+        ) from error
 
 
 def _leads_out(name: str) -> bool:

@@ -8,6 +8,7 @@ from itertools import groupby, zip_longest
 from civicat.finding import Finding, Place, Severity
 from civicat.report import Outcome, Report, ResourceReport
 from civicat.text import Language, Text
+from civicat.validators.messages import plain
 
 SHOWN = 3  # places that are shown of findings of one kind in one column; the rest is counted
 
@@ -20,15 +21,38 @@ _OUTCOMES = {
 
 def render(report: Report, language: Language) -> list[str]:
     """The lines of a report in one language, the verdict last."""
-    lines = [line for group in _groups(report.findings) for line in _group(group, len(group), "", language)]
+    lines = [line for group in _groups(report.findings) for line in _described(group, language)]
     for resource in report.resources:
         lines += _resource(resource, language)
-    return [*lines, _verdict(report).within(language)]
+    return [plain(line) for line in (*lines, _verdict(report).within(language))]
+
+
+def _described(group: Sequence[Finding], language: Language) -> Iterator[str]:
+    """Findings of one kind on a descriptor: each has to be mended by hand, so all are listed, one a line."""
+    if len(group) <= SHOWN:
+        yield from _group(group, len(group), "", language)
+        return
+    for file, ones in groupby(group, key=lambda one: one.place.file):
+        yield file
+        for one in ones:
+            yield f"  {_at(one, language)}{one.message.within(language)}"
+    for remedy in dict.fromkeys(one.remedy.within(language) for one in group):
+        yield f"  {remedy}"
+
+
+def _at(one: Finding, language: Language) -> str:
+    """The line and the key path, which is left out where the message names it."""
+    key, line = one.place.key, one.place.line
+    parts = [Text(f"第 {line} 行", f"line {line}").within(language)] if line is not None else []
+    if key and key not in one.message.within(language):
+        parts.append(key)
+    comma, colon = ("，", "：") if language == "zh" else (", ", ": ")
+    return f"{comma.join(parts)}{colon}" if parts else ""
 
 
 def _resource(resource: ResourceReport, language: Language) -> Iterator[str]:
     counted = {(tally.code, tally.rule, tally.field): tally.count for tally in resource.tallies}
-    of = Text(f"，共 {resource.rows:,} 行", f" of {resource.rows:,} rows").within(language)
+    of = Text(f"，共 {resource.rows:,} 行", f" of {_many(resource.rows, 'row')}").within(language)
     shown = set()
     for group in _groups(resource.findings):
         kind = _kind(group[0])
@@ -60,9 +84,10 @@ def _group(group: Sequence[Finding], count: int, of: str, language: Language) ->
             yield f"  {one.remedy.within(language)}"
     more = count - min(len(group), SHOWN)
     if more > 0:
+        asked = "validate --format json" + (" --limit-errors 0" if count > len(group) else "")
         yield Text(
-            f"……另有 {more:,} 处同样的问题（此类共 {count:,} 处{of}）。",
-            f"... and {more:,} more like it ({count:,}{of}).",
+            f"……另有 {more:,} 处同样的问题（此类共 {count:,} 处{of}）。civicat {asked} 可列出全部。",
+            f"... and {more:,} more like it ({count:,}{of}). civicat {asked} lists them all.",
         ).within(language)
 
 

@@ -5,6 +5,7 @@ A faster engine takes over behind `Reading`: rows with their number, their cells
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +14,13 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from frictionless import Checklist, Error, FrictionlessException, Package
+from frictionless import Field as Rules
+from frictionless.formats import CsvControl
 from frictionless.resources import TableResource
 
 from civicat.dataset import Dataset, Resource
 from civicat.errors import CivicatError
+from civicat.text import Text
 from civicat.validators.formats import Source
 
 Tables: TypeAlias = Package  # a dataset as frictionless sees it; other modules hand it on and know no more of it
@@ -36,6 +40,7 @@ _FAULTS = (
 _STANDARD = "https://datapackage.org/profiles/"
 _OURS = frozenset({"sheet", "sheetName", "sheetNumber", "excel", "ods"})  # the workbook reader has taken these up
 _AS_WRITTEN = frozenset({"duration", "geopoint"})  # kept as the text that stands in the cell
+_APPLYING = frozenset({"create_cell_reader", "cell_reader"})  # where frictionless prepares and applies the rules
 _CONSTRAINT = re.compile(r'constraint "(\w+)" is')
 _OTHER_ROW = re.compile(r"the same as in the row at position (\d+)")
 
@@ -74,7 +79,13 @@ class UnreadableError(Exception):
 
 
 class RuleBrokenError(Exception):
-    """A rule of the descriptor cannot be applied at all; the message is the technical reason."""
+    """A rule of the descriptor cannot be applied at all: why, and where known the column and the constraint."""
+
+    def __init__(self, reason: Text, field: str = "", constraint: str = "") -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+        self.field = field
+        self.constraint = constraint
 
 
 def open_package(dataset: Dataset, sources: Sequence[Source]) -> Package:
@@ -127,6 +138,12 @@ class Reading:
                 problems = _problems(self._checks, "validate_row", row)
                 yield Row(row.row_number, row.cells, values(row), problems)
 
+    @property
+    def dialect(self) -> csv.Dialect:
+        """How the cells of a delimited file were cut, once its rows have been read."""
+        dialect: csv.Dialect = CsvControl.from_dialect(self._table.dialect).to_python()
+        return dialect
+
     def tail(self, sha256: str, size: int) -> tuple[Problem, ...]:
         """What shows only at the end: a checksum, a size or a count that is not as declared."""
         self._table.stats.sha256 = self._table.stats.sha256 or sha256
@@ -145,7 +162,30 @@ def _engine() -> Iterator[None]:
             raise error.__cause__ from None
         raise UnreadableError([_problem(one) for one in error.to_errors()]) from error
     except _FAULTS as error:
-        raise RuleBrokenError(f"{type(error).__name__}: {error}") from error
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> RuleBrokenError:
+    """Which rule it was shows only in the frames of frictionless' own field, where it applied the rule."""
+    column = constraint = ""
+    trace = error.__traceback__
+    while trace is not None:
+        names = trace.tb_frame.f_locals
+        if trace.tb_frame.f_code.co_name in _APPLYING and isinstance(names.get("self"), Rules):
+            column, constraint = names["self"].name, str(names.get("name") or "")
+        trace = trace.tb_next
+    return RuleBrokenError(_reason(error, constraint), column, constraint)
+
+
+def _reason(error: Exception, constraint: str) -> Text:
+    if isinstance(error, re.error):
+        return Text(f"不是有效的正则表达式（{error}）。", f"it is no regular expression ({error}).")
+    if constraint:
+        return Text(
+            "它与这一列的值无法比较（例如一个带时区，一个不带）。",
+            "it cannot be compared with the values of the column (one may have a time zone, and the other none).",
+        )
+    return Text(str(error), str(error))
 
 
 def _standard(key: str, value: object) -> bool:

@@ -61,6 +61,18 @@ def encoding_shape(note: str) -> Shape:
     }
 
 
+def source_shape(note: str) -> Shape:
+    """A file that cannot be read to its end."""
+    return {
+        "type": "source-error",
+        "title": "Source Error",
+        "description": "Data reading error because of not supported or inconsistent contents.",
+        "message": f"The data source has not supported or has inconsistent contents: {note}",
+        "tags": [],
+        "note": note,
+    }
+
+
 def descriptor_shape(message: str, note: str) -> Shape:
     """A fault of a descriptor."""
     return {

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from civicat.dataset import Dataset, Department
-from civicat.errors import CivicatError, DescriptorError, SourceError
+from civicat.errors import CivicatError, SourceError
 from civicat.text import Text
-from civicat.validators.descriptors import DEPARTMENT, find_descriptor, load_dataset, load_department, no_descriptor
+from civicat.validators.descriptors import (
+    DEPARTMENT,
+    find_descriptor,
+    load_dataset,
+    load_department,
+    no_descriptor,
+    same_names,
+)
 from civicat.validators.places import existing, inside
 
 
@@ -31,17 +38,17 @@ class Submission:
 def in_order(datasets: Path, names: Sequence[str]) -> list[Path]:
     """The folders of the named datasets (all, where none is named), those that others refer to first.
 
-    Names are `department/dataset`. Where datasets refer to each other in a circle, the order is that of the names.
+    Names are `department/dataset`.
 
     Raises:
-        SourceError: no such folder, or no dataset of that name.
+        SourceError: no such folder, no dataset of that name, or one that refers to itself by way of others.
     """
     folders = {f"{folder.parent.name}/{folder.name}": folder for folder in _folders(datasets)}
     for name in names:
         if name not in folders:
             raise _unknown(name, datasets, list(folders))
     wanted = set(names or folders)
-    return [folders[name] for name in _sorted(folders) if name in wanted]
+    return [folders[name] for name in _sorted(folders, wanted) if name in wanted]
 
 
 def read_submission(folder: Path) -> Submission:
@@ -54,8 +61,7 @@ def read_submission(folder: Path) -> Submission:
     path = find_descriptor(folder) or no_descriptor(folder)
     department = load_department(folder.parent / DEPARTMENT)
     dataset = load_dataset(path, department.code)
-    _named_as(path, dataset.name, folder.name)
-    _named_as(folder.parent / DEPARTMENT, department.code, folder.parent.name)
+    same_names(path, dataset, department)
     missing = _missing_sample(dataset)
     files = () if missing else _data_files(dataset)
     return Submission(dataset, department, (path, folder.parent / DEPARTMENT, *files), missing)
@@ -78,12 +84,27 @@ def _unknown(name: str, datasets: Path, known: list[str]) -> SourceError:
     )
 
 
-def _sorted(folders: Mapping[str, Path]) -> list[str]:
+def _sorted(folders: Mapping[str, Path], wanted: Collection[str]) -> list[str]:
     graph = {name: sorted(_references(folder) & set(folders) - {name}) for name, folder in folders.items()}
-    try:
-        return list(TopologicalSorter(graph).static_order())
-    except CycleError:
-        return sorted(folders)
+    while True:
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle: list[str] = error.args[1]
+        if set(circle) & set(wanted):
+            raise _circle(circle)
+        graph[circle[1]] = []  # a circle of others holds nobody up
+
+
+def _circle(names: Sequence[str]) -> SourceError:
+    circle = " → ".join(reversed(names))
+    return SourceError(
+        Text(
+            f"这些数据集互相引用，绕成了圈：{circle}。谁都要等别人先发布。请删去其中一个 foreignKeys。",
+            f"These datasets refer to each other in a circle: {circle}. Each waits for the next to be published first. "
+            "Take one of the foreignKeys out.",
+        )
+    )
 
 
 def _references(folder: Path) -> set[str]:
@@ -94,16 +115,6 @@ def _references(folder: Path) -> set[str]:
     except CivicatError:
         return set()
     return {key.dataset for resource in resources for key in resource.schema.foreign_keys if key.dataset}
-
-
-def _named_as(path: Path, name: str, folder: str) -> None:
-    if name != folder:
-        raise DescriptorError(
-            Text(
-                f"{path}：名称是“{name}”，而目录叫“{folder}”。两者须一致。",
-                f"{path}: the name is “{name}” and the folder is “{folder}”. They must be the same.",
-            )
-        )
 
 
 def _missing_sample(dataset: Dataset) -> Path | None:

@@ -12,21 +12,28 @@ from typing import Any
 
 import pyarrow as pa
 
+from civicat.dataset import Resource
 from civicat.finding import Finding, Place, Severity
 from civicat.layout import Layout
 from civicat.report import ResourceReport, Tally
-from civicat.validators.columns import Column, Misfit, column
+from civicat.text import Text
+from civicat.validators.columns import Column, Misfit, column, runs_away
+from civicat.validators.delimited import refuse_delimiter, unclosed_quote
 from civicat.validators.encodings import chunks
 from civicat.validators.explain import Explainer
-from civicat.validators.formats import KNOWN, WORKBOOKS, Source
+from civicat.validators.formats import DELIMITED, KNOWN, WORKBOOKS, Source
 from civicat.validators.messages import say
 from civicat.validators.references import Reference, find_references
 from civicat.validators.rows import Problem, Reading, Row, RuleBrokenError, Tables, UnreadableError
-from civicat.validators.shapes import cell_shape, encoding_shape
+from civicat.validators.shapes import cell_shape, encoding_shape, source_shape
 from civicat.validators.spool import CheckedTable, Spool
 
 BATCH_ROWS = 10_000  # rows that are in memory at a time
 LIMIT_ERRORS = 1000  # errors of a resource that are explained one by one, as frictionless has it; all are counted
+_RUNS_AWAY = Text(
+    "它反复匹配长短不定的内容，遇到某些值会没完没了地查下去。请改写，例如把 (a+)+ 写成 a+。",
+    "it repeats what has no fixed length, and some values would keep it busy for ever. Write a+ rather than (a+)+.",
+)
 
 
 @dataclass(slots=True)
@@ -61,6 +68,7 @@ class _Pass:
     warnings: list[Finding] = field(default_factory=list)
     labels: tuple[str, ...] = ()
     rows: int = 0
+    last: int = 1  # number of the last row read, the header counted
     complete: bool = True
 
     def report(self, sha256: str, size: int) -> ResourceReport:
@@ -100,6 +108,7 @@ def check_table(
     """Checks one resource. The table is None where anything is wrong.
 
     Raises:
+        DescriptorError: the delimiter that is declared can separate nothing.
         SourceError: the file is damaged.
         StoreError: a release that it refers to cannot be read.
     """
@@ -126,20 +135,63 @@ def _read(this: _Pass, package: Tables, around: Surroundings, digest: tuple[str,
     for finding in unfollowed:
         _unfollowed(this, finding)
     spool = Spool(around.folder / f"{resource.name}.arrow", list(columns), [one.stored for one in columns.values()])
+    _refuse_delimiter(this)
     try:
+        _refuse_patterns(resource)
         with Reading(package, resource) as reading:
             this.labels = reading.labels
             this.notes.add(reading.head)
             for batch in _batches(reading):
                 _take(this, batch, list(columns.values()), references, spool)
             this.notes.add(reading.tail(*digest))
+            this.notes.add(_unclosed(this, reading))
     except UnreadableError as error:
         this.notes.add(error.problems)
         this.complete = False
     except RuleBrokenError as error:
         this.complete = False
-        this.warnings.append(_note(this, "rule-broken", note=str(error)))
+        this.warnings.append(_rule_broken(this, error))
     return _finish(this, spool, columns)
+
+
+def _refuse_delimiter(this: _Pass) -> None:
+    dialect = this.source.resource.dialect
+    below = dialect.get("csv")
+    for level in (dialect, below if isinstance(below, dict) else {}):
+        if "delimiter" in level and this.source.format in DELIMITED:
+            refuse_delimiter(level["delimiter"], f"{this.notes.explainer.rules.en}, {this.source.resource.name}")
+
+
+def _refuse_patterns(resource: Resource) -> None:
+    """Raises RuleBrokenError where a pattern could take for ever: no cell could stop it."""
+    for one in resource.schema.fields:
+        if runs_away(str(one.constraints.get("pattern", ""))):
+            raise RuleBrokenError(_RUNS_AWAY, one.name, "pattern")
+
+
+def _rule_broken(this: _Pass, error: RuleBrokenError) -> Finding:
+    explainer = this.notes.explainer
+    one = this.source.resource.schema.field(error.field)
+    limit = str(one.constraints.get(error.constraint, "")) if one else ""
+    facts: dict[str, str | Text] = {
+        "field": error.field,
+        "constraint": error.constraint,
+        "limit": limit,
+        "note": error.reason,
+    }
+    words = say("rule-broken", "constraint" if error.constraint else "", **facts)
+    place = Place(explainer.file, this.source.resource.name, field=error.field)
+    return Finding("rule-broken", Severity.WARNING, place, words.message, words.remedy, rule=error.constraint)
+
+
+def _unclosed(this: _Pass, reading: Reading) -> list[Problem]:
+    """A quote that is open when the file ends: frictionless takes all that follows it for one cell."""
+    source = this.source
+    line = unclosed_quote(source.path, source.encoding, reading.dialect) if source.format in DELIMITED else 0
+    if not line:
+        return []
+    note = f"a quote that opens in the record at line {line} is never closed"
+    return [Problem("unclosed-quote", lambda: source_shape(note), note=note, row=this.last, facts={"line": str(line)})]
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -151,6 +203,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _take(this: _Pass, batch: list[Row], columns: list[Column], references: list[Reference], spool: Spool) -> None:
     """Notes what is wrong with a batch of rows, row by row, and keeps its values where nothing is wrong so far."""
     this.rows += len(batch)
+    this.last = batch[-1].number
     arrays, own = _convert(batch, columns)
     for number, row in enumerate(batch):
         if row.problems:

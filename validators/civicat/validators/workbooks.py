@@ -10,6 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from civicat.errors import SourceError
 from civicat.text import Text
+from civicat.validators.encodings import refuse_text
 
 Cell = object
 
@@ -22,6 +23,7 @@ def read_sheet(path: Path, dialect: Mapping[str, object]) -> Iterator[list[Cell]
     Raises:
         SourceError: the workbook is damaged or locked, or has no such sheet.
     """
+    refuse_text(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
             sheet = book.get_sheet_by_name(_name(path, book.sheet_names, dialect))
@@ -29,8 +31,8 @@ def read_sheet(path: Path, dialect: Mapping[str, object]) -> Iterator[list[Cell]
     except (CalamineError, OSError) as error:
         raise SourceError(
             Text(
-                f"{path} 不是可读的工作簿（{error}）。请在 Excel 中打开，另存一份。",
-                f"{path} is not a workbook that can be read ({error}). Open it in Excel and save it again.",
+                f"{path} 不是可读的工作簿。请在 Excel 中打开，另存一份。",
+                f"{path} is not a workbook that can be read. Open it in Excel and save it again.",
             )
         ) from error
     filled = max((number for number, row in enumerate(rows, 1) if any(cell != "" for cell in row)), default=0)
