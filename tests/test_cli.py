@@ -187,3 +187,10 @@ def test_a_port_in_use_is_told_and_nothing_is_promised(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Open http" not in done.stdout
     one_line(done)
+
+
+def test_a_steward_can_stand_in_the_folder() -> None:
+    folder = ROOT / "datasets/nasa/global-temperature"
+    done = run("validate", ".", "--format", "json", cwd=folder)
+    assert done.returncode == 0
+    assert run("validate", folder, "--format", "json").stdout == done.stdout

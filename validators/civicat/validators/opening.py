@@ -124,7 +124,12 @@ def slug(text: str) -> str:
     return "-".join(part for part in kept.split("-") if part) or "data"
 
 
+_PARTS = 3  # department/dataset/datapackage.yaml
+
+
 def _dataset(path: Path) -> tuple[Dataset, Department | None, bool]:
+    if len(path.parts) < _PARTS or ".." in path.parts:
+        path = path.resolve()  # from inside the folder its own path does not say whose it is
     above = path.parent.parent / DEPARTMENT
     department = load_department(above) if above.is_file() else None
     dataset = load_dataset(path, department.code if department else "")
