@@ -406,13 +406,19 @@ def main() -> NoReturn:
         status = NOT_DONE
     except (click.Abort, KeyboardInterrupt):
         status = 130
-    except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
-        sys.stderr.close()
-        status = NOT_DONE
     except OSError as error:
-        click.echo(f"civicat: {error.strerror or error}", err=True)
+        _let_go_of_stdout()
+        if not isinstance(error, BrokenPipeError):  # else nobody is left to tell
+            click.echo(f"civicat: {error.strerror or error}", err=True)
         status = NOT_DONE
     sys.exit(status)
+
+
+def _let_go_of_stdout() -> None:
+    """What is still buffered goes nowhere: Python would try it again at its exit, and fail with a status of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _chosen_language(arguments: list[str]) -> Language | None:
