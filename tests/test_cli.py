@@ -194,3 +194,20 @@ def test_a_steward_can_stand_in_the_folder() -> None:
     done = run("validate", ".", "--format", "json", cwd=folder)
     assert done.returncode == 0
     assert run("validate", folder, "--format", "json").stdout == done.stdout
+
+
+def test_whoever_opens_the_address_that_is_told_gets_an_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "-m", "civicat.cli", "serve", "--store", str(tmp_path), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 (our own command)
+        try:
+            assert server.stdout is not None
+            told = server.stdout.readline()
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as caller:
+                caller.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                answer = caller.recv(15)
+        finally:
+            server.terminate()
+    assert f"http://127.0.0.1:{port}" in told
+    assert answer == b"HTTP/1.1 200 OK"

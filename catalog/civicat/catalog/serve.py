@@ -200,7 +200,7 @@ def make(layout: Layout) -> Swapping:
 def serve(layout: Layout, host: str, port: int, workers: int = 1, ready: Callable[[], None] = lambda: None) -> None:
     """Serves a store until it is told to stop (SIGINT, SIGTERM); requests under way are finished first.
 
-    `ready` is called once the address is ours and callers are answered.
+    `ready` is called once the address is ours and callers wait there to be answered.
 
     Raises:
         CivicatError: there is no index yet, or the address cannot be had.
@@ -248,6 +248,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listening.bind(address)
+        listening.listen()  # from now on a caller waits for the workers instead of being turned away
     except OSError as error:
         listening.close()
         raise CivicatError(_cannot_listen(host, port, error)) from error
