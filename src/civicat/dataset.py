@@ -30,7 +30,7 @@ _PACKAGE_KEYS = (
     *("$schema", "profile", "name", "id", "title", "description", "homepage", "version", "created", "keywords"),
     *("licenses", "sources", "contributors", "resources", "image", "civicat"),
 )
-_PACKAGE_BLOCK = ("language", *LANGUAGES, "themes", "frequency", "caveats", "release")
+_PACKAGE_BLOCK = ("language", *LANGUAGES, "themes", "frequency", "caveats", "bounds", "release")
 _RESOURCE_KEYS = (
     *("$schema", "profile", "name", "path", "data", "type", "title", "description", "format", "mediatype", "encoding"),
     *("compression", "extrapaths", "innerpath", "scheme", "homepage", "bytes", "hash", "rows", "fields", "sources"),
@@ -38,7 +38,7 @@ _RESOURCE_KEYS = (
 )
 # A release holds one file as it was handed in, and one digest of it: what would bring in more is refused.
 _ONE_FILE_ONLY = ("extrapaths", "innerpath", "scheme", "compression")
-_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table")
+_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table", "checks")
 _SCHEMA_KEYS = (
     *("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys"),
     *("name", "title", "description", "type"),
@@ -53,7 +53,7 @@ TYPES = (
     *("geopoint", "geojson", "array", "object", "list", "any"),
 )
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
-_FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "caveats", "generated")
+_FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "identifier", "caveats", "generated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ class Field:
     """One column: what it is called, what it means, in which unit, and what its cells may hold.
 
     `scale` is the number of decimals that every value has (the column is then an exact decimal). `categories` maps
-    each code of the column to its label. `generated` marks a column that publishing added.
+    each code of the column to its label. `generated` marks a column that publishing added. `identifier` names the kind
+    of code that the column holds (docs/identifiers.md), empty where it asks for none.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Field:
     categories: Mapping[str, Text]
     caveats: tuple[Text, ...]
     generated: bool
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,6 +505,7 @@ def _field(block: Block, both: _Bilingual) -> Field:
         categories=_categories(block, ours.block(both.other), both),
         caveats=_texts(ours, "caveats"),
         generated=ours.get("generated", bool, default=False),
+        identifier=ours.text("identifier"),
     )
 
 
