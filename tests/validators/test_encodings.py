@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from frictionless import Resource
 
 from civicat.errors import DescriptorError, SourceError
-from civicat.validators.encodings import CHUNK, Damage, damage, declared, detect
+from civicat.validators.delimited import record_at
+from civicat.validators.encodings import CHUNK, Damage, damage, declared, detect, doubt, examine, with_mark
+from civicat.validators.messages import say
 
 CHINESE = "代码,名称\n110115,大兴区清源街道办事处\n"
+TRADITIONAL = "代碼,名稱\n110115,臺北市大安區公所辦事處\n110116,高雄市鳳山區服務處\n"
 FRENCH = "département;préfecture\nVal-d'Oise;Cergy\nHérault;Sète, près de la côte\n"
 
 
@@ -27,7 +32,11 @@ FRENCH = "département;préfecture\nVal-d'Oise;Cergy\nHérault;Sète, près de l
         (CHINESE, "utf-32", "utf-32"),
         (FRENCH, "cp1252", "cp1252"),
         ("Amount\n£25,000.00 – paid\n", "cp1252", "cp1252"),
+        ("Hotels\n·\xa0\xa0\xa0\xa0\xa0\xa0 Small ones\n", "cp1252", "cp1252"),
         ("Город;Население\nМосква;13149803\nКазань;1318604\n" * 5, "cp1251", "cp1251"),
+        ("Zażółć gęślą jaźń, pałac, małpa, złoty, żaba\n", "cp1250", "cp1250"),
+        ("Běžel příklad přes dřevěné příběhy města, měl\n", "cp1250", "cp1250"),
+        (TRADITIONAL, "big5", "big5"),
         ("", "ascii", "utf-8"),
     ],
 )
@@ -76,3 +85,137 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.csv").write_bytes(content)
     with pytest.raises(SourceError, match="not text"):
         detect(tmp_path / "x.csv")
+
+
+def test_damage_says_which_byte_and_what_frictionless_says_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"id,name\n" + b"1,abc\n" * 3000 + b"2,a\xffb\n")
+    found = damage(path, "utf-8")
+    assert found is not None
+    assert (found.line, found.offset, found.bad[:1]) == (3002, 8 + 6 * 3000 + 3, b"\xff")
+    (error,) = (
+        Resource.from_descriptor({"name": "x", "path": "x.csv", "encoding": "utf-8"}, basepath=str(tmp_path))
+        .validate()
+        .tasks[0]
+        .errors
+    )
+    assert found.note == error.note
+
+
+@pytest.mark.parametrize("before", ["", "价" * (CHUNK // 3), "a" * (CHUNK - 1)])
+def test_the_byte_is_right_where_a_character_lies_across_pieces(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(before.encode() + "价".encode() + b"\xfe")
+    found = damage(path, "utf-8")
+    assert found is not None
+    assert found.offset == len(before.encode()) + 3
+
+
+def test_a_character_that_is_cut_off_at_the_end_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a,b\n1," + "价".encode()[:2])
+    found = damage(path, "utf-8")
+    assert found is not None
+    assert (found.line, found.offset) == (2, 6)
+    path.write_bytes(b"a,b\n1," + "价".encode())
+    assert damage(path, "utf-8") is None
+
+
+def test_utf16_without_its_mark_is_damage_from_the_first_byte(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"id,name\n1,a\n")
+    found = damage(path, "utf-16")
+    assert found is not None
+    assert (found.line, found.offset) == (1, 0)
+
+
+def test_the_record_and_the_column_of_a_byte_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    text = b'id,name\n1,"two\nlines"\n2,a\xffb\n'
+    path.write_bytes(text)
+    assert record_at(path, "utf-8", text.index(0xFF), ",") == (3, 2)
+    assert record_at(path, "utf-8", text.index(b"2,"), ",") == (3, 1)
+
+
+def test_one_look_at_a_file_tells_encoding_and_damage(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(CHINESE.encode())
+    assert (examine(path).encoding, examine(path).damage) == ("utf-8", None)
+    path.write_bytes(CHINESE.encode() * 20 + b"\xff\n")
+    assert examine(path).encoding == "utf-8"
+    assert examine(path).damage == damage(path, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "declared", "better"),
+    [
+        (CHINESE, "utf-8", "latin-1", "代码,名称"),
+        ("Göteborg\n", "utf-8", "cp1252", "öteborg"),
+        (CHINESE, "gb18030", "latin-1", "代码,名称"),
+        (CHINESE, "gb18030", "cp1252", "代码,名称"),
+        (TRADITIONAL, "big5", "gb18030", "代碼,名稱"),
+        (TRADITIONAL, "big5", "latin-1", "代碼,名稱"),
+        ("北京市大兴\n", "gb18030", "big5", "北京市大兴"),
+    ],
+)
+def test_a_declared_encoding_that_makes_nonsense_is_doubted(
+    tmp_path: Path, text: str, encoding: str, declared: str, better: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text.encode(encoding))
+    assert damage(path, declared) is None, "it decodes, so nobody would notice"
+    found = doubt(path, declared)
+    assert found is not None
+    assert (found.likely, found.better) == (encoding, better)
+    assert found.garbled != found.better
+    words = say("encoding-doubtful", encoding=declared, likely=encoding, garbled=found.garbled, better=better)
+    assert f"read as {encoding}, it says “{better}”" in words.message.en
+    assert f"按 {encoding} 读是“{better}”" in words.message.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "declared"),
+    [
+        (CHINESE, "utf-8", "utf-8"),
+        (CHINESE, "gb18030", "gb18030"),
+        (CHINESE, "gb18030", "gbk"),
+        (TRADITIONAL, "big5", "cp950"),
+        (FRENCH, "cp1252", "cp1252"),
+        (FRENCH, "cp1252", "latin-1"),
+        ("Amount\n£25,000.00 – paid\n", "cp1252", "cp1252"),
+        ("Hotels\n·\xa0\xa0\xa0\xa0\xa0\xa0 Small ones\n", "cp1252", "cp1252"),
+        ("Город;Население\nМосква;13149803\nКазань;1318604\n" * 5, "cp1251", "cp1251"),
+        ("a,b\n1,2\n", "ascii", "cp1252"),
+    ],
+)
+def test_a_right_declaration_is_not_doubted(tmp_path: Path, text: str, encoding: str, declared: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text.encode(encoding))
+    assert doubt(path, declared) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "found"),
+    [
+        (CHINESE.encode("utf-8-sig"), "utf-8", "utf-8-sig"),
+        (CHINESE.encode("utf-8"), "utf-8", "utf-8"),
+        (CHINESE.encode("utf-16"), "utf-16-le", "utf-16"),
+        (CHINESE.encode("utf-16-le"), "utf-16-le", "utf-16-le"),
+        (CHINESE.encode("gb18030"), "gb18030", "gb18030"),
+    ],
+)
+def test_a_byte_order_mark_is_taken_off_whatever_is_declared(
+    tmp_path: Path, text: bytes, declared: str, found: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text)
+    assert with_mark(path, declared) == found
+    assert path.read_text(found) == CHINESE
+
+
+def test_a_declared_encoding_of_a_long_file_is_soon_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"abcdefgh,12345678\n" * (1 << 19) + "café\n".encode("cp1252"))
+    begun = time.process_time()
+    assert doubt(path, "cp1252") is None
+    assert time.process_time() - begun < 1, "9 MB, of which one byte is beyond ASCII"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -14,13 +16,17 @@ from civicat.text import Text
 _SEPARATORS = ",;\t|"
 _SAMPLE = 200  # records that the separator is judged by
 _END = "."  # a last line of our own: a quote that is still open swallows it
+_PIECE = 1 << 20  # bytes read at a time
 csv.field_size_limit(1 << 27)  # bytes: a polygon in one cell is larger than the 128 KiB that Python allows
 
 
 def separator(path: Path, encoding: str) -> str:
     """The character that cuts most records into the same number of cells, the more cells the better."""
-    with path.open(encoding=encoding, newline="", errors="replace") as file:
-        sample = list(islice(file, _SAMPLE))
+    try:
+        with path.open(encoding=encoding, newline="", errors="replace") as file:
+            sample = list(islice(file, _SAMPLE))
+    except UnicodeError:  # UTF-16 without the mark that it must begin with
+        sample = []
     return max(_SEPARATORS, key=lambda one: _agreement(sample, one))
 
 
@@ -61,6 +67,28 @@ def unclosed_quote(path: Path, encoding: str, dialect: csv.Dialect | type[csv.Di
         except csv.Error:
             return 0  # whoever reads the cells says so
     return 0 if begin == line else begin
+
+
+def record_at(path: Path, encoding: str, offset: int, delimiter: str) -> tuple[int, int]:
+    """The record and the column, both from 1, in which the byte at an offset stands; 0 where no records can be cut."""
+    record, cells = 0, list[str]()
+    try:
+        for record, cells in enumerate(csv.reader(_until(path, encoding, offset), delimiter=delimiter), 1):  # noqa: B007 (the last)
+            pass
+    except (csv.Error, UnicodeError):  # the latter: UTF-16 without its mark
+        return 0, 0
+    return record, len(cells)
+
+
+def _until(path: Path, encoding: str, offset: int) -> Iterator[str]:
+    """The lines before an offset, and the one that it stands in with a letter at its place."""
+    held = ""
+    with path.open("rb") as file:
+        pieces = (file.read(min(_PIECE, offset - at)) for at in range(0, offset, _PIECE))
+        for piece in codecs.iterdecode(pieces, encoding, "ignore"):
+            *whole, held = io.StringIO(held + piece, newline="")
+            yield from whole
+    yield from io.StringIO(f"{held}x", newline="")
 
 
 def _ended(lines: Iterable[str]) -> Iterator[str]:

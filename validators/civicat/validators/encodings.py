@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,7 +31,7 @@ _KINDS = (
     (b"\xff\xd8\xff", Text("图片", "a picture")),
     (b"PAR1", Text("Parquet 文件", "a Parquet file")),
 )
-_BEYOND_ASCII = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
+_AROUND = 200  # bytes on either side that a stretch of text takes along
 # In Chinese text nearly every character of two bytes lies in GB 2312 (both bytes from A1 on, the first up to F7), and
 # most of them in its first level of everyday characters (B0 to D7). In text of one byte for each letter, high bytes
 # stand alone between ASCII letters, so such pairs are few; in Cyrillic pairs are many, and most lie beyond D7.
@@ -42,20 +43,56 @@ _BIG5 = re.compile(rb"[\xa1-\xc6][\x40-\x7e\xa1-\xfe]")
 _TRADITIONAL = 0.9  # share of the pairs that must be such characters
 _VARIED = 3  # different pairs that signs such as °C do not make by chance
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  # characters that no text holds
+_NO_BREAK = b"\xa0"  # a space that does not break, in most encodings of one byte: no letter, and it comes in rows
 _RUN = re.compile(rb"[\x80-\xff]+")
 _ALONE = 0.7  # runs for each byte beyond ASCII, from which they are said to stand alone
 _CHINESE = 0.8  # share of the pairs that must lie in GB 2312
 _LAST_EVERYDAY = 0xD7
 _EVERYDAY = 0.5  # share of those that must lie in its first level, or be signs
+_ASCII = bytes(range(0x20, 0x7F))
+_BAD = 4  # bytes of the damage that are kept: no character of any encoding is longer
+_THEIR_SAMPLE = 10_000  # bytes that frictionless reads ahead, which shifts its buffer
+_MARKED = frozenset({"utf-8", "utf-16-le", "utf-16-be"})  # encodings that take a mark for a character of the text
+_ONE_CHINESE = b"\xb0\xa1"  # one character in the encodings of two bytes for each
+_FEW = 3  # different characters of UTF-8 that pairs of such an encoding do not make by accident
+_SHOWN = 20  # characters that a doubt quotes
+# Bytes that are signs (£ ¥ ª ¯ ³ ¹ º ¼ ¾ ¿) in cp1252 and letters (Ł Ą Ş Ż ł ą ş Ľ ľ ż) in cp1250, inside a word; and
+# Czech's ě and ř, which would be ì and ø: no language of the West has both.
+_CENTRAL_SIGNS = re.compile(rb"(?<=[a-z])[\xa3\xa5\xaa\xaf\xb3\xb9\xba\xbc\xbe\xbf](?=[a-z])")
+_CZECH = tuple(re.compile(rb"(?<=[A-Za-z])" + byte) for byte in (rb"\xec", rb"\xf8"))
+_CENTRAL = 3  # times that such a letter must occur
 _MOSTLY = 0.9  # share of the bytes beyond ASCII that must be UTF-8 for a damaged UTF-8 file to be called one
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The first bytes that an encoding cannot read: their line (from 1) and the codec's own words."""
+    """The first bytes that an encoding cannot read.
+
+    `line` counts from 1, `offset` is the first bad byte (from 0) and `bad` these bytes; `note` is what frictionless
+    says of them, whose positions are those of its own buffer.
+    """
 
     line: int
     note: str
+    offset: int
+    bad: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The encoding of a whole file, as Python names it, and the first damage of a file that is that for the most."""
+
+    encoding: str
+    damage: Damage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An encoding that reads the file, yet seems wrong: the likely one, and the same words by either."""
+
+    likely: str
+    garbled: str
+    better: str
 
 
 def detect(path: Path) -> str:
@@ -64,19 +101,43 @@ def detect(path: Path) -> str:
     Raises:
         SourceError: the file is not text, or cannot be read.
     """
+    return examine(path).encoding
+
+
+def examine(path: Path) -> Examined:
+    """The encoding of a text file, verified to its end: in one pass where it is UTF-8.
+
+    Raises:
+        SourceError: the file is not text, or cannot be read.
+    """
     head = _head(path)
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return name
+    if marked := _mark(head):
+        return Examined(marked, damage(path, marked))
     _refuse_other_kinds(path, head)
     if b"\0" in head:
-        return _without_mark(path, head)
-    if damage(path, "utf-8") is None:
-        return "utf-8"
+        return Examined(_without_mark(path, head), None)
+    bad = damage(path, "utf-8")
+    if bad is None:
+        return Examined("utf-8", None)
     high = _high_bytes(path)
     if _share_of_utf8(high) >= _MOSTLY:
-        return "utf-8"
-    return next((name for name in _candidates(high) if damage(path, name) is None), "latin-1")
+        return Examined("utf-8", bad)
+    return Examined(next((name for name in _candidates(high) if damage(path, name) is None), "latin-1"), None)
+
+
+def doubt(path: Path, encoding: str) -> Doubt | None:
+    """Whether an encoding makes nonsense of the file, most often without an error; None where it may well be right."""
+    if encoding.startswith(("utf", "ascii")):
+        return None
+    high = _high_bytes(path)
+    likely = _likelier(path, encoding, high) if high else ""
+    return Doubt(likely, _first_words(high, encoding), _first_words(high, likely)) if likely else None
+
+
+def with_mark(path: Path, encoding: str) -> str:
+    """The encoding that also takes the byte order mark off, where the file has the one that is its own."""
+    marked = _mark(_head(path))
+    return marked if marked.startswith(encoding[: len("utf-8")]) and encoding in _MARKED else encoding
 
 
 def declared(name: str, at: str) -> str:
@@ -99,17 +160,71 @@ def declared(name: str, at: str) -> str:
 
 def damage(path: Path, encoding: str) -> Damage | None:
     """The first place that the encoding cannot read, or None where the whole file reads well."""
+    offset = _first_bad(path, encoding)
+    return None if offset is None else _damage_at(path, encoding, offset)
+
+
+def _first_bad(path: Path, encoding: str) -> int | None:
+    """The offset of the first byte that cannot be read. What is plain ASCII is passed over, twenty times as fast."""
+    plain = _keeps_ascii(encoding)
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines = 1
-    chunk = b""
+    begin = 0
+    held = b""  # bytes of a character that goes on in the next piece
     try:
         for chunk in chunks(path):
-            lines += decoder.decode(chunk).count("\n")
+            if not (plain and not held and chunk.isascii()):
+                decoder.decode(chunk)
+                held = decoder.getstate()[0]
+            begin += len(chunk)
+        chunk = b""
         decoder.decode(b"", final=True)
-    except UnicodeError as error:
-        before = chunk[: error.start].count(b"\n") if isinstance(error, UnicodeDecodeError) else 0
-        return Damage(lines + before, str(error))
+    except UnicodeDecodeError as error:
+        return begin - (len(error.object) - len(chunk)) + error.start
+    except UnicodeError:
+        return 0  # UTF-16 or UTF-32 that does not begin with its mark
     return None
+
+
+def _keeps_ascii(encoding: str) -> bool:
+    """Whether ASCII bytes stand for themselves wherever a character begins."""
+    if encoding.startswith(("utf-16", "utf-32", "utf-7", "utf-8-sig", "iso2022", "hz")):
+        return False
+    return _ASCII.decode("latin-1").encode(encoding, "replace") == _ASCII
+
+
+def _damage_at(path: Path, encoding: str, offset: int) -> Damage:
+    with path.open("rb") as file:
+        file.seek(offset)
+        bad = file.read(_BAD)
+    return Damage(1 + _line_ends(path, encoding, offset), _note(path, encoding), offset, bad)
+
+
+def _line_ends(path: Path, encoding: str, offset: int) -> int:
+    """How many lines end before the offset. A byte of a Chinese character is never that of a line feed."""
+    decoder = None if _keeps_ascii(encoding) else codecs.getincrementaldecoder(encoding)("replace")
+    found, left = 0, offset
+    try:
+        for chunk in chunks(path) if offset else ():
+            found += chunk[:left].count(b"\n") if decoder is None else decoder.decode(chunk[:left]).count("\n")
+            left -= len(chunk)
+            if left <= 0:
+                break
+    except UnicodeError:  # UTF-16 without the mark that it must begin with: no line can be told
+        return 0
+    return found
+
+
+def _note(path: Path, encoding: str) -> str:
+    """What frictionless says: the words of the codec, on a text that is read as frictionless reads it."""
+    try:
+        with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
+            raw.read(_THEIR_SAMPLE)
+            raw.seek(0)
+            for _ in text:
+                pass
+    except UnicodeError as error:
+        return str(error)
+    return ""
 
 
 def refuse_binary(path: Path, encoding: str) -> None:
@@ -156,6 +271,10 @@ def _not_text(path: Path, kind: Text) -> SourceError:
     )
 
 
+def _mark(head: bytes) -> str:
+    return next((name for mark, name in _MARKS if head.startswith(mark)), "")
+
+
 def _head(path: Path) -> bytes:
     return next(chunks(path), b"")
 
@@ -193,11 +312,24 @@ def _high_bytes(path: Path) -> bytes:
     """Stretches of the file around bytes beyond ASCII, from all over it."""
     found = bytearray()
     for chunk in chunks(path):
-        for stretch in _BEYOND_ASCII.findall(chunk):
+        for stretch in () if chunk.isascii() else _stretches(chunk):
             found += stretch + b"\n"
             if len(found) >= _SAMPLE:
                 return bytes(found)
     return bytes(found)
+
+
+def _stretches(chunk: bytes) -> Iterator[bytes]:
+    """Bytes beyond ASCII with what stands around them on their line."""
+    last = 0
+    for run in _RUN.finditer(chunk):
+        if run.end() <= last:
+            continue
+        first = max(last, run.start() - _AROUND)
+        begin = max(first, chunk.rfind(b"\n", first, run.start()) + 1)
+        end = chunk.find(b"\n", run.end(), run.end() + _AROUND)
+        last = end if end >= 0 else run.end() + _AROUND
+        yield chunk[begin:last]
 
 
 def _share_of_utf8(high: bytes) -> float:
@@ -227,7 +359,62 @@ def _candidates(high: bytes) -> tuple[str, ...]:
         return ("big5", "cp950", "big5hkscs", "gb18030", "cp1252")
     if _looks_chinese(high):
         return ("gb18030", "cp1252")
-    return ("cp1252",) if _looks_western(high) else (*_guesses(high), "cp1252")
+    if _looks_central(high):
+        return ("cp1250", "cp1252")
+    return ("cp1252", "cp1250") if _looks_western(high) else (*_guesses(high), "cp1252")
+
+
+def _looks_central(high: bytes) -> bool:
+    """Polish, Czech or Slovak: letters of cp1250 that would be signs, or strangers to each other, in cp1252."""
+    return len(_CENTRAL_SIGNS.findall(high)) >= _CENTRAL or all(
+        len(letter.findall(high)) >= _CENTRAL for letter in _CZECH
+    )
+
+
+def _likelier(path: Path, encoding: str, high: bytes) -> str:
+    """An encoding that fits the text better than the one that is declared; empty where none does."""
+    few = _FEW if len(_ONE_CHINESE.decode(encoding, "replace")) == 1 else 1
+    fitting = (name for name, fits in _BETTER if encoding not in _SAME[name] and fits(high, few))
+    return next((name for name in fitting if _first_bad(path, name) is None), "")
+
+
+def _is_utf8(high: bytes, few: int) -> bool:
+    return len(set(_SEVERAL.findall(high))) >= few and _share_of_utf8(high) >= _NEARLY
+
+
+def _is_gb18030(high: bytes, few: int) -> bool:
+    del few  # of characters of two bytes there must be as many anyhow
+    return _is_varied(high) and _looks_chinese(high) and not _looks_traditional(high)
+
+
+def _is_big5(high: bytes, few: int) -> bool:
+    del few  # as above
+    return _is_varied(high) and _looks_traditional(high)
+
+
+def _is_varied(high: bytes) -> bool:
+    return len(set(_PAIR.findall(high))) >= _VARIED
+
+
+def _first_words(high: bytes, encoding: str) -> str:
+    """The first stretch of text beyond ASCII, as an encoding reads it."""
+    text = high.decode(encoding, "ignore")
+    first = next((at for at, char in enumerate(text) if not char.isascii()), 0)
+    return text[first : first + _SHOWN].partition("\n")[0].rstrip()
+
+
+_SEVERAL = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_NEARLY = 0.98  # share of UTF-8: stretches are cut within a character
+_BETTER: tuple[tuple[str, Callable[[bytes, int], bool]], ...] = (
+    ("utf-8", _is_utf8),
+    ("gb18030", _is_gb18030),
+    ("big5", _is_big5),
+)
+_SAME: Mapping[str, frozenset[str]] = {  # encodings that one cannot tell from this one, or that contain it
+    "utf-8": frozenset(),
+    "gb18030": frozenset({"gb18030", "gbk", "gb2312", "hz", "johab", "euc_kr", "euc_jp", "euc_jis_2004"}),
+    "big5": frozenset({"big5", "big5hkscs", "cp950"}),
+}
 
 
 def _looks_western(high: bytes) -> bool:
@@ -235,7 +422,7 @@ def _looks_western(high: bytes) -> bool:
 
     A guess would take the pound sign for a Polish letter, and does.
     """
-    runs = _RUN.findall(high)
+    runs = _RUN.findall(high.replace(_NO_BREAK, b" "))
     return len(runs) >= _ALONE * sum(map(len, runs))
 
 

@@ -1,24 +1,34 @@
 """Files of records with named values: GeoJSON, JSON, lines of JSON, Parquet. Each becomes a header and rows.
 
 The header is the declared fields, then every name that occurs and is not declared: nothing is dropped unseen. A name
-that a record does not have is an empty cell, which is what it means in these formats.
+that a record does not have is an empty cell, which is what it means in these formats. A text is read twice, first for
+its names and then for its rows, so that memory stays bounded whatever its size.
 """
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from civicat.errors import SourceError
 from civicat.text import Text
+from civicat.validators.jsontext import DuplicateNameError, Pairs, Reader, decoder, duplicate, unique, unsuitable, wrong
+from civicat.validators.messages import quoted
 
 Record = Mapping[str, Any]
 _BATCH = 4096  # rows of a Parquet file that are unfolded at a time
+_LONGEST = 256 << 20  # characters of one line
+_COLLECTION = Text("一个 FeatureCollection", "a FeatureCollection")
+_OBJECTS = Text("由对象组成的数组", "an array of objects")
+_FLAT = 2  # numbers of a position that frictionless' schema of GeoJSON knows; RFC 7946 (3.1.1) allows a height
 
 
 def read_geojson(path: Path, declared: Sequence[str], encoding: str) -> Iterator[list[Any]]:
@@ -27,37 +37,29 @@ def read_geojson(path: Path, declared: Sequence[str], encoding: str) -> Iterator
     Raises:
         SourceError: not JSON, or no FeatureCollection.
     """
-    document = _load(path, encoding)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not all(isinstance(one, dict) for one in features):
-        raise _unsuitable(path, Text("一个 FeatureCollection", "a FeatureCollection"))
-    return _table([_feature(one, declared) for one in features], declared)
+    return _table(lambda pairs: (_feature(one, declared) for one in _features(path, encoding, pairs)), declared)
 
 
 def read_json(path: Path, declared: Sequence[str], encoding: str) -> Iterator[list[Any]]:
-    """One row for each object of the array.
+    """One row for each object of the array; or for each array of it, the header first.
 
     Raises:
         SourceError: not JSON, or no array of objects.
     """
-    document = _load(path, encoding)
-    if isinstance(document, list) and document and all(isinstance(one, list) for one in document):
-        return iter(document)
-    if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
-        raise _unsuitable(path, Text("由对象组成的数组", "an array of objects"))
-    return _table(document, declared)
+    return _rows(lambda pairs: _elements(path, encoding, pairs), declared, lambda _: unsuitable(path, _OBJECTS))
 
 
 def read_ndjson(path: Path, declared: Sequence[str], encoding: str) -> Iterator[list[Any]]:
-    """One row for each line that holds an object.
+    """One row for each line that holds an object; or an array, the header first.
 
     Raises:
         SourceError: a line is not a JSON object.
     """
-    names = _names(_lines(path, encoding), declared)
-    yield list(names)
-    for record in _lines(path, encoding):
-        yield [record.get(name) for name in names]
+    return _rows(
+        lambda pairs: _lines(path, encoding, pairs),
+        declared,
+        lambda number: unsuitable(path, Text(f"第 {number} 行是一个对象", f"an object on line {number}")),
+    )
 
 
 def read_parquet(path: Path, declared: Sequence[str], encoding: str) -> Iterator[list[Any]]:
@@ -71,12 +73,13 @@ def read_parquet(path: Path, declared: Sequence[str], encoding: str) -> Iterator
         with pq.ParquetFile(path) as file:
             yield list(file.schema_arrow.names)
             for batch in file.iter_batches(_BATCH):
-                yield from (list(row) for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
-    except (pa.ArrowException, OSError) as error:
+                yield from (list(row) for row in zip(*map(_cells, batch.columns), strict=True))
+    except (pa.ArrowException, OSError, UnicodeError) as error:  # the last: text that is no UTF-8
+        why = quoted(error)
         raise SourceError(
             Text(
-                f"{path} 不是可读的 Parquet 文件（{error}）。",
-                f"{path} is not a Parquet file that can be read ({error}).",
+                f"{path} 不是可读的 Parquet 文件（{why}）。",
+                f"{path} is not a Parquet file that can be read ({why}).",
             )
         ) from error
 
@@ -102,56 +105,153 @@ def _shape(geometry: object) -> str | None:
     return None if geometry is None else json.dumps(geometry, ensure_ascii=False, separators=(",", ":"))
 
 
-def _table(records: Sequence[Record], declared: Sequence[str]) -> Iterator[list[Any]]:
-    names = _names(records, declared)
+def flat(shape: object) -> object:
+    """A GeoJSON value without heights: every position of it has two numbers. What is no position stays as it is."""
+    if isinstance(shape, dict):
+        return {name: flat(value) for name, value in shape.items()}
+    if not isinstance(shape, list):
+        return shape
+    numbers = all(isinstance(one, int | float) for one in shape)
+    return shape[:_FLAT] if numbers and len(shape) == _FLAT + 1 else [flat(one) for one in shape]
+
+
+def _features(path: Path, encoding: str, pairs: Pairs) -> Iterator[Record]:
+    with Reader(path, encoding, pairs) as reader:
+        found = False
+        if reader.next() != "{":
+            raise unsuitable(path, _COLLECTION)
+        for name in reader.names():
+            if name != "features" or reader.next() != "[":
+                reader.value()
+                continue
+            found = True
+            for feature in reader.elements():
+                if not isinstance(feature, dict):
+                    raise unsuitable(path, _COLLECTION)
+                yield feature
+        reader.end()
+    if not found:
+        raise unsuitable(path, _COLLECTION)
+
+
+def _elements(path: Path, encoding: str, pairs: Pairs) -> Iterator[tuple[int, Any]]:
+    """The elements of a JSON array, numbered."""
+    with Reader(path, encoding, pairs) as reader:
+        if reader.next() not in {"[", ""}:
+            reader.value()  # which says where it is no JSON at all
+            raise unsuitable(path, _OBJECTS)
+        yield from enumerate(reader.elements(), 1)
+        reader.end()
+
+
+def _lines(path: Path, encoding: str, pairs: Pairs) -> Iterator[tuple[int, Any]]:
+    """The values of lines of JSON, with the number of their line."""
+    decode = decoder(path, pairs).decode
+    with path.open(encoding=encoding) as file:
+        for number, line in enumerate(iter(lambda: file.readline(_LONGEST), ""), 1):
+            if len(line) == _LONGEST:
+                raise unsuitable(path, Text("每行不太长的 JSON", "JSON of which no line is too long"))
+            if line.strip():
+                yield number, _value(path, number, line, decode)
+
+
+def _value(path: Path, number: int, line: str, decode: Callable[[str], Any]) -> Any:  # noqa: ANN401 (any JSON value)
+    try:
+        return decode(line)
+    except DuplicateNameError as error:
+        raise duplicate(path, number, error.name) from error
+    except json.JSONDecodeError as error:
+        raise wrong(path, number, error.msg) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise wrong(path, number, str(error)) from error
+    except RecursionError as error:
+        raise unsuitable(path, Text("层次不太深的 JSON", "JSON that is not nested too deeply")) from error
+
+
+def _rows(
+    values: Callable[[Pairs], Iterator[tuple[int, Any]]], declared: Sequence[str], refusal: Callable[[int], SourceError]
+) -> Iterator[list[Any]]:
+    """Rows of arrays as they are, or of objects as a table. The first value says which; the others are of its kind."""
+    kind = next((list if isinstance(value, list) else dict for _, value in values(unique)), dict)
+
+    def checked(pairs: Pairs) -> Iterator[Any]:
+        for number, value in values(pairs):
+            if not isinstance(value, kind):
+                raise refusal(number)
+            yield value
+
+    yield from checked(unique) if kind is list else _table(checked, declared)
+
+
+def _table(records: Callable[[Pairs], Iterable[Record]], declared: Sequence[str]) -> Iterator[list[Any]]:
+    """The header and the rows of objects, which are read twice: strictly for their names, then for their values."""
+    names = dict.fromkeys(declared)
+    for record in records(unique):
+        if not names.keys() >= record.keys():
+            names.update(dict.fromkeys(record))
     if names:
         yield list(names)
-    yield from ([record.get(name) for name in names] for record in records)
+    yield from ([record.get(name) for name in names] for record in records(None))
 
 
-def _names(records: Iterable[Record], declared: Sequence[str]) -> tuple[str, ...]:
-    names = dict.fromkeys(declared)
-    for record in records:
-        names.update(dict.fromkeys(record))
-    return tuple(names)
+def _cells(column: pa.Array[Any]) -> list[Any]:
+    """A column as Python values that a schema can judge; what Python has no value for is text."""
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    for fits, plain in _CELLS:
+        if fits(column.type):
+            return plain(column)
+    return _python(column)
 
 
-def _lines(path: Path, encoding: str) -> Iterator[Record]:
-    with path.open(encoding=encoding) as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield _object(path, line, number)
-
-
-def _object(path: Path, line: str, number: int) -> Record:
-    value = _parse(path, line, number)
-    if not isinstance(value, dict):
-        raise _unsuitable(path, Text(f"第 {number} 行是一个对象", f"an object on line {number}"))
-    return value
-
-
-def _load(path: Path, encoding: str) -> object:
-    return _parse(path, path.read_text(encoding=encoding), 1)
-
-
-def _parse(path: Path, text: str, first_line: int) -> object:
+def _python(column: pa.Array[Any]) -> list[Any]:
     try:
-        return json.loads(text, parse_constant=lambda word: _refuse_constant(path, word))
-    except json.JSONDecodeError as error:
-        line = first_line + error.lineno - 1
-        raise SourceError(
-            Text(
-                f"{path}，第 {line} 行：不是有效的 JSON（{error.msg}）。请重新导出。",
-                f"{path}, line {line}: this is not JSON ({error.msg}). Export the file again.",
-            )
-        ) from error
-    except RecursionError as error:
-        raise _unsuitable(path, Text("层次不太深的 JSON", "JSON that is not nested too deeply")) from error
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):  # a date beyond the year 9999
+        return list(pc.cast(column, pa.string()).to_pylist())
 
 
-def _refuse_constant(path: Path, word: str) -> NoReturn:
-    raise _unsuitable(path, Text(f"有效的 JSON（其中不得有 {word}）", f"valid JSON, which knows no {word}"))
+def _times(column: pa.Array[Any]) -> list[Any]:
+    """Times of nanoseconds as those of microseconds, which is what Python has; as text where that would cut them."""
+    kind = column.type
+    coarse = pa.time64("us") if pa.types.is_time64(kind) else pa.timestamp("us", getattr(kind, "tz", None))
+    try:
+        return _python(pc.cast(column, coarse))
+    except pa.ArrowInvalid:
+        return list(pc.cast(column, pa.string()).to_pylist())
 
 
-def _unsuitable(path: Path, expected: Text) -> SourceError:
-    return SourceError(Text(f"{path}：这里应为{expected.zh}。", f"{path}: this must be {expected.en}."))
+def _durations(column: pa.Array[Any]) -> list[Any]:
+    """Durations as ISO 8601 writes them, in seconds."""
+    spans = pc.cast(column, pa.duration("us"), safe=False).to_pylist()
+    return [
+        None if one is None else f"PT{one / dt.timedelta(seconds=1):.6f}".rstrip("0").rstrip(".") + "S" for one in spans
+    ]
+
+
+def _bytes(column: pa.Array[Any]) -> list[Any]:
+    """Bytes as text where they are that, else in base64."""
+    return [None if one is None else _text(one) for one in column.to_pylist()]
+
+
+def _text(cell: bytes) -> str:
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(cell).decode()
+
+
+def _maps(column: pa.Array[Any]) -> list[Any]:
+    return [None if one is None else {str(name): value for name, value in one} for one in column.to_pylist()]
+
+
+_BINARY = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+_CELLS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array[Any]], list[Any]]], ...] = (
+    (lambda kind: pa.types.is_timestamp(kind) or pa.types.is_time64(kind), _times),
+    (pa.types.is_duration, _durations),
+    (lambda kind: any(is_it(kind) for is_it in _BINARY), _bytes),
+    (pa.types.is_map, _maps),
+    (pa.types.is_float16, lambda column: pc.cast(column, pa.float32()).to_pylist()),
+    (pa.types.is_dictionary, lambda column: _cells(column.dictionary_decode())),
+    (pa.types.is_interval, lambda column: [None if one is None else str(one) for one in column.to_pylist()]),
+)
