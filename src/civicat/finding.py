@@ -51,7 +51,7 @@ class Finding:
 
     `code` is frictionless' error type where the finding is one of its errors, else a code of our own; `rule` narrows
     it: the constraint that was broken, the type that was expected. `found` is the offending text as it stands in the
-    file. `descriptor` is the error in frictionless' own shape.
+    file. `descriptor` is the error in frictionless' own shape; it is empty where frictionless has no such error.
     """
 
     code: str
@@ -64,8 +64,8 @@ class Finding:
     rule: str = ""
 
     def to_descriptor(self) -> dict[str, object]:
-        """The error in frictionless' own shape, and under the one key `civicat` what it says to people."""
-        own = {
+        """What it says to people, in both languages; frictionless' own shape of it is `descriptor`."""
+        return {
             "code": self.code,
             "rule": self.rule,
             "severity": str(self.severity),
@@ -73,5 +73,27 @@ class Finding:
             "message": {"zh": self.message.zh, "en": self.message.en},
             "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
         }
-        shape = self.descriptor or {"type": self.code, "message": self.message.en}
-        return {**shape, "civicat": own}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why several findings are there, most likely, and what mends them all at once.
+
+    `field` is the column that it explains, empty where it is the whole file; `codes` are the findings' codes that it
+    explains there (all, where there are none).
+    """
+
+    code: str
+    message: Text
+    remedy: Text
+    field: str = ""
+    codes: frozenset[str] = frozenset()
+
+    def to_descriptor(self) -> dict[str, object]:
+        """The cause as a report in JSON holds it."""
+        return {
+            "code": self.code,
+            "field": self.field,
+            "message": {"zh": self.message.zh, "en": self.message.en},
+            "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
+        }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 
-from civicat.finding import Finding, Severity
+from civicat.finding import Cause, Finding, Severity
 
 
 class Outcome(StrEnum):
@@ -31,8 +32,10 @@ class Tally:
 class ResourceReport:
     """The checks of one resource. `counts` counts every error by code, `findings` holds those that were explained.
 
-    `bytes` and `rows` are as read (rows without the header); `sha256` is of the file as handed in. `tallies` counts
-    every error by code, rule and column.
+    `bytes` and `rows` are as read (rows without the header); `md5` and `sha256` are of the file as handed in. `tallies`
+    counts every error by code, rule and column. `stopped` is the row at which reading was given up since the limit of
+    errors was reached, and `limit` that limit where it was reached; `stats` is what frictionless counts of the table.
+    `causes` are the likely ones of what was found.
     """
 
     name: str
@@ -45,6 +48,10 @@ class ResourceReport:
     counts: Mapping[str, int]
     complete: bool = True
     tallies: tuple[Tally, ...] = ()
+    stopped: int | None = None
+    limit: int | None = None
+    stats: Mapping[str, int | str] = field(default_factory=dict)
+    causes: tuple[Cause, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -90,30 +97,31 @@ class Report:
         return (*self.findings, *(one for resource in self.resources for one in resource.findings))
 
     def to_descriptor(self) -> dict[str, object]:
-        """The report in the shape of frictionless' `Report.to_descriptor()`, with one key of our own, `civicat`.
+        """The report as frictionless' `Report.to_descriptor()` has it, and one key of our own beside it, `civicat`.
 
-        As there, `stats.errors` counts the errors that are listed, and a warning says where the list stops at the
-        limit; `civicat.errors` counts all of them. Times are 0: same input, same bytes.
+        What frictionless has no error for stands under that key alone, as does what each error says to people: there
+        `error` is the place of an error in the list of its task. Times are 0: same input, same bytes.
         """
-        errors = [one.to_descriptor() for one in _of(Severity.ERROR, self.findings)]
-        warnings = [one.message.en for one in _of(Severity.WARNING, self.findings)]
-        listed = sum(len(_of(Severity.ERROR, resource.findings)) for resource in self.resources)
+        errors = _standard(self.findings)
+        tasks = [_task(resource) for resource in self.resources]
+        listed = len(errors) + sum(len(_standard(resource.findings)) for resource in self.resources)
         return {
-            "valid": self.outcome is Outcome.PASSED,
+            "valid": not listed,
             "stats": {
-                "tasks": len(self.resources),
-                "errors": len(errors) + listed,
-                "warnings": len(warnings),
+                "tasks": len(tasks),
+                "errors": listed,
+                "warnings": sum(resource.limit is not None for resource in self.resources),
                 "seconds": 0,
             },
-            "warnings": warnings,
-            "errors": errors,
-            "tasks": [_task(resource) for resource in self.resources],
+            "warnings": [],
+            "errors": [dict(one.descriptor) for one in errors],
+            "tasks": tasks,
             "civicat": {
                 "subject": self.subject,
                 "outcome": str(self.outcome),
                 "errors": self.errors,
-                "warnings": [one.to_descriptor() for one in _of(Severity.WARNING, self.findings)],
+                "findings": _numbered(self.findings),
+                "resources": [_beside(resource) for resource in self.resources],
             },
         }
 
@@ -122,34 +130,45 @@ def _of(severity: Severity, findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in findings if one.severity is severity]
 
 
+def _standard(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that are errors of frictionless."""
+    return [one for one in findings if one.descriptor]
+
+
+def _numbered(findings: Iterable[Finding]) -> list[dict[str, object]]:
+    """What each finding says; `error` is its place in frictionless' list, where it stands in it."""
+    place = count()
+    return [{**({"error": next(place)} if one.descriptor else {}), **one.to_descriptor()} for one in findings]
+
+
 def _task(resource: ResourceReport) -> dict[str, object]:
-    errors = _of(Severity.ERROR, resource.findings)
-    ours = _of(Severity.WARNING, resource.findings)
-    warnings = [one.message.en for one in ours]
-    if resource.errors > len(errors):
-        warnings.append(f"reached error limit: {len(errors)}")  # frictionless' own words
+    """A task as frictionless reports it."""
+    errors = _standard(resource.findings)
+    warnings = [] if resource.limit is None else [f"reached error limit: {resource.limit}"]
     return {
         "name": resource.name,
         "type": "table",
-        "valid": resource.outcome is Outcome.PASSED,
+        "valid": not errors,
         "place": resource.path,
         "labels": list(resource.labels),
-        "stats": {
-            "errors": len(errors),
-            "warnings": len(warnings),
-            "seconds": 0,
-            "sha256": resource.sha256,
-            "bytes": resource.bytes,
-            "fields": len(resource.labels),
-            "rows": resource.rows,
-        },
+        "stats": {"errors": len(errors), "warnings": len(warnings), "seconds": 0, **resource.stats},
         "warnings": warnings,
-        "errors": [one.to_descriptor() for one in errors],
-        "civicat": {
-            "outcome": str(resource.outcome),
-            "complete": resource.complete,
-            "errors": resource.errors,
-            "counts": dict(sorted(resource.counts.items())),
-            "warnings": [one.to_descriptor() for one in ours],
-        },
+        "errors": [dict(one.descriptor) for one in errors],
+    }
+
+
+def _beside(resource: ResourceReport) -> dict[str, object]:
+    """What we say of a resource beyond frictionless."""
+    return {
+        "name": resource.name,
+        "outcome": str(resource.outcome),
+        "complete": resource.complete,
+        "rows": resource.rows,
+        "bytes": resource.bytes,
+        "sha256": resource.sha256,
+        "errors": resource.errors,
+        "counts": dict(sorted(resource.counts.items())),
+        **({} if resource.stopped is None else {"stoppedAtRow": resource.stopped}),
+        "causes": [one.to_descriptor() for one in resource.causes],
+        "findings": _numbered(resource.findings),
     }

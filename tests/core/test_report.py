@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -28,8 +29,14 @@ SHAPE = {
 
 
 def finding(severity: Severity = Severity.ERROR) -> Finding:
+    shape = SHAPE if severity is Severity.ERROR else {}
     place = Place("x/data/a.csv", "a", 3, "count", 1)
-    return Finding("type-error", severity, place, Text("坏", "bad"), Text("改", "mend"), "x", SHAPE, "integer")
+    return Finding("type-error", severity, place, Text("坏", "bad"), Text("改", "mend"), "x", shape, "integer")
+
+
+def own() -> Finding:
+    """An error that frictionless has no word for."""
+    return dataclasses.replace(finding(), code="range-error", descriptor={})
 
 
 def resource(*findings: Finding, complete: bool = True, more: int = 0) -> ResourceReport:
@@ -58,24 +65,35 @@ def test_the_worst_part_decides(
 ) -> None:
     report = Report("x", findings, resources)
     assert report.outcome is outcome
-    assert report.to_descriptor()["valid"] is (outcome is Outcome.PASSED)
+    assert report.to_descriptor()["valid"] is (outcome is not Outcome.FAILED)
 
 
 def test_frictionless_reads_our_report_as_its_own() -> None:
-    descriptor: Any = Report(
-        "x", (finding(),), (resource(finding(), finding(Severity.WARNING), more=4),)
-    ).to_descriptor()
+    stopped = dataclasses.replace(resource(finding(), own(), more=4), limit=1, stopped=3)
+    descriptor: Any = Report("x", (finding(),), (stopped,)).to_descriptor()
     theirs = Theirs.from_descriptor(json.loads(json.dumps(descriptor)))
-    assert (theirs.valid, theirs.stats["tasks"], theirs.stats["errors"]) == (False, 1, 2)
+    assert (theirs.valid, theirs.stats["tasks"], theirs.stats["errors"], theirs.stats["warnings"]) == (False, 1, 2, 1)
     assert theirs.tasks[0].errors[0].note == "n"
-    assert theirs.tasks[0].warnings == ["bad", "reached error limit: 1"]
-    assert (descriptor["civicat"]["errors"], descriptor["tasks"][0]["civicat"]["errors"]) == (6, 5)
+    assert theirs.tasks[0].warnings == ["reached error limit: 1"]
+    assert (descriptor["civicat"]["errors"], descriptor["civicat"]["resources"][0]["errors"]) == (7, 6)
 
 
-def test_what_people_read_stands_beside_under_one_key_of_our_own() -> None:
-    descriptor = finding().to_descriptor()
-    ours: Any = descriptor.pop("civicat")
-    assert descriptor == SHAPE
+def test_the_errors_of_a_task_are_frictionless_own_and_nothing_else() -> None:
+    descriptor: Any = Report("x", (), (resource(finding(), own()),)).to_descriptor()
+    (task,) = descriptor["tasks"]
+    assert task["errors"] == [SHAPE]
+    assert "civicat" not in task
+    (beside,) = descriptor["civicat"]["resources"]
+    assert [(one["code"], one.get("error")) for one in beside["findings"]] == [("type-error", 0), ("range-error", None)]
+
+
+def test_what_only_we_find_makes_a_report_fail_that_frictionless_calls_valid() -> None:
+    descriptor: Any = Report("x", (), (resource(own()),)).to_descriptor()
+    assert (descriptor["valid"], descriptor["civicat"]["outcome"]) == (True, "failed")
+
+
+def test_what_people_read_stands_in_both_languages() -> None:
+    ours: Any = finding().to_descriptor()
     assert ours["message"] == {"zh": "坏", "en": "bad"}
     assert ours["remedy"] == {"zh": "改", "en": "mend"}
     assert ours["place"] == {"resource": "a", "row": 3, "field": "count", "column": 1}

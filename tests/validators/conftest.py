@@ -43,10 +43,12 @@ def layout(tmp_path: Path) -> Layout:
 def check_csv(hand_in: Callable[..., Path], layout: Layout) -> Callable[..., Report]:
     """Checks one CSV text against columns, and answers the report."""
 
-    def run(content: str | bytes, *fields: dict[str, Any], limit_errors: int = 1000, **more: Json) -> Report:
+    def run(
+        content: str | bytes, *fields: dict[str, Any], limit_errors: int = 1000, count_all: bool = False, **more: Json
+    ) -> Report:
         one = resource("counts", "counts.csv", list(fields), **more)
         folder = hand_in(package("counts", [one]), {"counts.csv": content})
-        with check(read_submission(folder).dataset, layout, limit_errors=limit_errors) as checked:
+        with check(read_submission(folder).dataset, layout, limit_errors=limit_errors, count_all=count_all) as checked:
             return checked.report
 
     return run

@@ -103,14 +103,21 @@ def test_rows_beyond_one_batch_keep_their_numbers(check_csv: CheckCsv) -> None:
     assert [finding.place.row for finding in report.all_findings()] == [10_002]
 
 
-def test_every_error_is_counted_and_only_the_first_are_explained(check_csv: CheckCsv) -> None:
+def test_reading_stops_where_the_limit_is_reached(check_csv: CheckCsv) -> None:
     report = check_csv("count\n" + "x\n" * 12, COUNT, limit_errors=5)
     (one,) = report.resources
-    assert (len(one.findings), one.counts, report.errors) == (5, {"type-error": 12}, 12)
+    assert (len(one.findings), one.counts, one.rows, one.stopped) == (5, {"type-error": 5}, 5, 6)
     descriptor: Any = report.to_descriptor()
     (task,) = descriptor["tasks"]
     assert task["warnings"] == ["reached error limit: 5"]
-    assert task["civicat"]["errors"] == 12
+
+
+def test_every_error_is_counted_where_that_is_asked_for(check_csv: CheckCsv) -> None:
+    report = check_csv("count\n" + "x\n" * 12, COUNT, limit_errors=5, count_all=True)
+    (one,) = report.resources
+    assert (len(one.findings), one.counts, one.rows, report.errors) == (5, {"type-error": 12}, 12, 12)
+    descriptor: Any = report.to_descriptor()
+    assert descriptor["tasks"][0]["stats"]["errors"] == 5
 
 
 def test_no_limit_explains_all(check_csv: CheckCsv) -> None:
@@ -131,7 +138,7 @@ def test_a_header_alone_is_valid_with_a_warning(check_csv: CheckCsv) -> None:
 def test_bytes_of_another_encoding_are_named_with_their_line(check_csv: CheckCsv) -> None:
     report = check_csv(b"name\nok\n" + "价格\n".encode("gb18030"), field("name"), encoding="utf-8")
     (finding,) = report.all_findings()
-    assert (finding.code, finding.place.line, report.outcome) == ("encoding-error", 3, Outcome.FAILED)
+    assert (finding.code, finding.place.row, report.outcome) == ("encoding-error", 3, Outcome.FAILED)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -166,8 +173,7 @@ def test_a_value_that_no_column_can_hold_exactly(
 ) -> None:
     (finding,) = check_csv(rows, *fields).all_findings()
     assert (finding.code, finding.rule, finding.place.row) == (code, rule, 3)
-    assert finding.descriptor["rowNumber"] == 3
-    assert finding.descriptor["cell"] == rows.splitlines()[2]
+    assert (finding.place.row, finding.found, finding.descriptor) == (3, rows.splitlines()[2], {})
 
 
 def test_frictionless_can_read_a_report_with_codes_of_our_own(check_csv: CheckCsv) -> None:
@@ -176,7 +182,8 @@ def test_frictionless_can_read_a_report_with_codes_of_our_own(check_csv: CheckCs
     report = check_csv("n,k\n1.5,1\n", *fields, civicat={"foreignKeys": keys})
     assert codes(report) == ["todo-left", "scale-error", "reference-unavailable"]
     theirs = Theirs.from_descriptor(json.loads(json.dumps(report.to_descriptor())))
-    assert [error.type for error in (*theirs.errors, *theirs.tasks[0].errors)] == ["metadata-error", "cell-error"]
+    assert [*theirs.errors, *theirs.tasks[0].errors] == []  # it has no such errors: they stand under our own key
+    assert (theirs.valid, report.outcome) == (True, Outcome.FAILED)
 
 
 def test_findings_of_a_row_stand_in_the_order_of_the_rows(check_csv: CheckCsv) -> None:
@@ -247,3 +254,16 @@ def test_nothing_is_left_on_disk(
         assert checked.tables[0].path.is_relative_to(spool)
     assert list(spool.iterdir()) == []
     assert sorted(folder.rglob("*")) == before
+
+
+def test_a_unique_key_of_two_columns_may_not_repeat(check_csv: CheckCsv) -> None:
+    rows = "day,site,n\n2026-02-21,A,1\n2026-02-21,B,2\n2026-02-21,A,3\n2026-02-21,,4\n2026-02-21,,5\n"
+    columns = (field("day", "date"), field("site"), field("n", "integer"))
+    report = check_csv(rows, *columns, schema={"uniqueKeys": [["day", "site"]]})
+    (finding,) = report.all_findings()  # a key with an empty part repeats none
+    assert (finding.code, finding.place.row, finding.found, finding.descriptor) == (
+        *("unique-key", 4, "2026-02-21, A"),
+        {},
+    )
+    assert finding.message.en.startswith("“2026-02-21, A” in day, site stands in row 2 too")
+    assert "与第 2 行相同" in finding.message.zh

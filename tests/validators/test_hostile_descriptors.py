@@ -56,11 +56,22 @@ def test_columns_that_differ_in_letter_case_only_are_one_to_a_database(hand_in: 
     assert (finding.code, finding.place.key) == ("columns-alike", "resources[0].schema.fields[1].name")
 
 
-def test_a_wide_file_can_be_begun_with(tmp_path: Path) -> None:
-    source = tmp_path / "wide.csv"
-    source.write_text(",".join(f"c{number}" for number in range(2500)) + "\n" + ",".join("a" * 2500) + "\n")
-    folder = scaffold("a/wide", source, tmp_path / "datasets")
-    assert len(load_dataset(folder / "datapackage.yaml", "a").resources[0].schema.fields) == 2500
+def _wide(folder: Path, columns: int) -> Path:
+    source = folder / "wide.csv"
+    source.write_text(",".join(f"c{number}" for number in range(columns)) + "\n" + ",".join("a" * columns) + "\n")
+    return source
+
+
+def test_a_file_as_wide_as_a_table_may_be_can_be_begun_with(tmp_path: Path) -> None:
+    folder = scaffold("a/wide", _wide(tmp_path, 1000), tmp_path / "datasets")
+    assert len(load_dataset(folder / "datapackage.yaml", "a").resources[0].schema.fields) == 1000
+
+
+def test_a_wider_file_is_refused_before_anything_is_made_of_it(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="1,001 columns, and a table 1,000 at most") as caught:
+        scaffold("a/wide", _wide(tmp_path, 1001), tmp_path / "datasets")
+    assert "1,000" in caught.value.message.zh
+    assert not (tmp_path / "datasets" / "a" / "wide").exists()
 
 
 @pytest.mark.parametrize("name", ["data/\0.csv", "x" * 500, "loop/c.csv"])

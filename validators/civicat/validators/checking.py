@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from civicat.dataset import Dataset, Department, Resource
 from civicat.finding import Finding, Place, Severity
 from civicat.layout import Layout
-from civicat.report import Report
+from civicat.report import Report, ResourceReport
 from civicat.text import Text
-from civicat.validators import house
 from civicat.validators.descriptors import DEPARTMENT, find_descriptor, load
+from civicat.validators.engine.checks.checklist import Checklist
+from civicat.validators.engine.exact import Tables
+from civicat.validators.engine.plain import is_plain
+from civicat.validators.engine.problem import Problem, RuleBrokenError, UnreadableError
 from civicat.validators.explain import Explainer
 from civicat.validators.formats import Source, find_source
 from civicat.validators.messages import say
-from civicat.validators.rows import Problem, RuleBrokenError, Tables, UnreadableError, open_package
-from civicat.validators.shapes import descriptor_shape
 from civicat.validators.spool import CheckedTable
-from civicat.validators.table import LIMIT_ERRORS, Surroundings, check_table
+from civicat.validators.table import LIMIT_ERRORS, Surroundings, check_table, own_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +34,79 @@ class Checked:
 
 
 @contextmanager
-def check(
+def check(  # noqa: PLR0913 (each is named by who asks for it)
     dataset: Dataset,
     layout: Layout,
     *,
     department: Department | None = None,
     profile: bool = True,
     limit_errors: int = LIMIT_ERRORS,
+    count_all: bool = False,
+    progress: Callable[[int], None] | None = None,
+    checklist: Checklist | None = None,
 ) -> Iterator[Checked]:
     """Checks a dataset; the tables are there as long as the context is open.
 
-    `profile` asks for the house profile; `limit_errors` is how many errors of a resource are explained (0: all).
+    `profile` asks for the house profile; `limit_errors` is how many errors of a resource are listed (0: all), and
+    `count_all` goes on counting where that is reached; `progress` is told how many bytes have been read;
+    `checklist` is asked of every resource.
 
     Raises:
         SourceError: a file is missing, damaged, outside the folder or not what its format says.
         DescriptorError: a descriptor cannot be read.
         StoreError: a release that is referred to cannot be read.
     """
+    _refuse_bounds(dataset)  # before the files are read, not after
+    for resource in dataset.resources:
+        own_checks(resource, str(find_descriptor(dataset.folder) or dataset.folder))
     sources = [find_source(dataset, resource) for resource in dataset.resources]
     findings = _profile(dataset, department) if profile else []
-    package, faults = _open(dataset, sources)
+    plain = is_plain(dataset.descriptor)
+    seen, faults = (_tables(dataset, sources), []) if plain else _open(dataset, sources)
     findings += faults
-    with TemporaryDirectory(prefix="civicat-") as folder:
-        around = Surroundings(package, layout, Path(folder), limit_errors)
-        results = [check_table(source, _explainer(dataset, source.resource), around) for source in sources]
-        report = Report(dataset.id, tuple(findings), tuple(one for one, _ in results))
-        yield Checked(report, tuple(table for _, table in results if table is not None))
+    with TemporaryDirectory(prefix="civicat-") as folder, ExitStack() as held:
+        for source in sources:
+            if source.unpacked is not None:
+                held.callback(source.unpacked.close)
+        asked = checklist or Checklist()
+        around = Surroundings(seen, plain, layout, Path(folder), limit_errors, count_all, progress, asked)
+        results = [_table(source, _explainer(dataset, source.resource), around) for source in sources]
+        tables = tuple(table for _, table in results if table is not None)
+        findings += _drift(dataset, tables, layout)
+        yield Checked(Report(dataset.id, tuple(findings), tuple(one for one, _ in results)), tables)
+
+
+def _table(source: Source, explainer: Explainer, around: Surroundings) -> tuple[ResourceReport, CheckedTable | None]:
+    """One resource with the likely causes of what was found in it; of a clean one they are not asked for."""
+    report, table = check_table(source, explainer, around)
+    if not report.findings:
+        return report, table
+    from civicat.validators.causes import glimpse, likely_causes  # noqa: PLC0415 (a clean file need not pay for it)
+
+    return replace(report, causes=likely_causes(report, glimpse(source, report))), table
+
+
+def _refuse_bounds(dataset: Dataset) -> None:
+    """Raises DescriptorError where the bounds of a dataset cannot be read."""
+    ours = dataset.descriptor.get("civicat")
+    if isinstance(ours, dict) and "bounds" in ours:
+        from civicat.validators.bounds import read_bounds  # noqa: PLC0415 (few datasets have any)
+
+        read_bounds(dataset, str(find_descriptor(dataset.folder) or dataset.folder))
+
+
+def _drift(dataset: Dataset, tables: Sequence[CheckedTable], layout: Layout) -> list[Finding]:
+    """What has changed since the last release, where there is one."""
+    if not dataset.department or not layout.versions(dataset.id):
+        return []
+    from civicat.validators.drift import compare  # noqa: PLC0415 (a file by itself was never released)
+
+    return compare(dataset, tables, layout)
 
 
 def _profile(dataset: Dataset, department: Department | None) -> list[Finding]:
+    from civicat.validators import house  # noqa: PLC0415 (a file by itself is held to no profile)
+
     path = find_descriptor(dataset.folder)
     findings = house.check_dataset(dataset, load(path), str(path)) if path is not None else []
     if department is not None:
@@ -71,16 +116,21 @@ def _profile(dataset: Dataset, department: Department | None) -> list[Finding]:
 
 
 def _open(dataset: Dataset, sources: Sequence[Source]) -> tuple[Tables | None, list[Finding]]:
-    """The dataset as the engine sees it, or None and why the engine refuses its descriptor."""
+    """The dataset as the engine sees it, or None and why frictionless refuses its descriptor."""
     place = Place(str(find_descriptor(dataset.folder) or dataset.folder))
+    tables = _tables(dataset, sources)
     try:
-        return open_package(dataset, [source for source in sources if source.format]), []
+        tables.load()
     except UnreadableError as error:
         return None, [_fault(problem, place) for problem in error.problems]
     except RuleBrokenError as error:
         words = say("metadata-error", note=str(error))
-        shape = descriptor_shape(words.message.en, str(error))
-        return None, [Finding("metadata-error", Severity.ERROR, place, words.message, words.remedy, descriptor=shape)]
+        return None, [Finding("metadata-error", Severity.ERROR, place, words.message, words.remedy)]
+    return tables, []
+
+
+def _tables(dataset: Dataset, sources: Sequence[Source]) -> Tables:
+    return Tables(dataset, [source for source in sources if source.format])
 
 
 def _fault(problem: Problem, place: Place) -> Finding:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from re import _parser  # type: ignore[attr-defined] # Python's own reading of a pattern; there is no public one
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -24,7 +22,6 @@ from civicat.dataset import Field
 _WIDE, _NARROW = 38, 18  # decimal digits of the two widths; the narrow one takes a third of the bytes
 _EXCEL_DIGITS = Context(prec=15)  # what a workbook shows and counts with; more digits are noise of binary fractions
 _REFUSED = (pa.ArrowException, ArithmeticError, TypeError, ValueError)  # how pa.array refuses a value
-_MANY = 6  # times, from which a repeat counts as unbounded
 
 
 class Misfit(NamedTuple):
@@ -96,79 +93,6 @@ def column(field: Field, *, from_workbook: bool) -> Column:
         stored = pa.decimal128(_WIDE, field.scale)
         return Column(field, stored, _shown_by_excel if from_workbook else _finite, _number_misfit)
     return Column(field, *_KINDS.get(field.type, _TEXT))
-
-
-def runs_away(pattern: str) -> bool:
-    """Whether a pattern repeats what has no fixed length, as `(a+)+` does: its time can double with each character.
-
-    A repeat whose body begins or ends with a character of its own, such as `(-[a-z]+)*`, is safe: there is only one
-    way to cut a text by it. A pattern that is no regular expression does not run away.
-    """
-    try:
-        return any(_ambiguous(body) for body in _repeated(_parser.parse(pattern)))
-    except (re.error, OverflowError, RecursionError):
-        return False
-
-
-def _repeated(tree: Any) -> Iterator[Any]:  # noqa: ANN401 (Python's syntax tree of a pattern has no types)
-    """The body of each repeat without a near bound, at any depth."""
-    for operator, argument in tree:
-        if operator in _REPEATS and argument[1] >= _MANY:
-            yield argument[2]
-        for below in _below(argument):
-            yield from _repeated(below)
-
-
-def _below(argument: Any) -> Iterator[Any]:  # noqa: ANN401 (as above)
-    """The parts of a pattern inside a group, a repeat or an alternative."""
-    if isinstance(argument, _parser.SubPattern):
-        yield argument
-    elif isinstance(argument, (tuple, list)):
-        for one in argument:
-            yield from _below(one)
-
-
-def _ambiguous(body: Any) -> bool:  # noqa: ANN401 (as above)
-    shortest, longest = body.getwidth()
-    if shortest == longest:
-        return False
-    parts = list(body)
-    while len(parts) == 1 and parts[0][0] is _parser.SUBPATTERN:
-        parts = list(parts[0][1][-1])
-    return not (_stands_out(parts[0], parts[1:]) or _stands_out(parts[-1], parts[:-1]))
-
-
-def _stands_out(mark: Any, others: Sequence[Any]) -> bool:  # noqa: ANN401 (as above)
-    """Whether a part is one plain character that no other part can match."""
-    operator, code = mark
-    return operator is _parser.LITERAL and bool(others) and not any(_matches(one, code) for one in others)
-
-
-def _matches(part: Any, code: int) -> bool:  # noqa: ANN401 (as above)
-    """Whether the character can occur in what a part matches; True where that is not plain to see."""
-    operator, argument = part
-    if operator is _parser.LITERAL:
-        return bool(argument == code)
-    if operator is _parser.NOT_LITERAL:
-        return bool(argument != code)
-    if operator is _parser.IN:
-        return _in_set(argument, code)
-    if operator in _REPEATS or operator is _parser.SUBPATTERN:
-        return any(_matches(one, code) for one in argument[-1])
-    return True
-
-
-def _in_set(members: Sequence[Any], code: int) -> bool:
-    negated = members[0][0] is _parser.NEGATE
-    return negated is not any(_is_member(kind, value, chr(code)) for kind, value in members[negated:])
-
-
-def _is_member(operator: Any, argument: Any, character: str) -> bool:  # noqa: ANN401 (as above)
-    if operator is _parser.RANGE:
-        return bool(argument[0] <= ord(character) <= argument[1])
-    if operator is _parser.CATEGORY:
-        return re.match(_CATEGORIES[argument], character) is not None
-    return bool(argument == ord(character))
 
 
 def as_text(value: object) -> str:
@@ -246,15 +170,6 @@ def _digits(value: object) -> int:
     return value.adjusted() + 1 if isinstance(value, Decimal) else 0
 
 
-_REPEATS = frozenset({_parser.MAX_REPEAT, _parser.MIN_REPEAT})  # a possessive repeat never tries a second way
-_CATEGORIES = {
-    _parser.CATEGORY_DIGIT: r"\d",
-    _parser.CATEGORY_NOT_DIGIT: r"\D",
-    _parser.CATEGORY_SPACE: r"\s",
-    _parser.CATEGORY_NOT_SPACE: r"\S",
-    _parser.CATEGORY_WORD: r"\w",
-    _parser.CATEGORY_NOT_WORD: r"\W",
-}
 _Kind = tuple[pa.DataType, Callable[[object], object], Callable[[object], tuple[str, str]]]
 _TEXT: _Kind = (pa.string(), _text, _always("text-error"))
 _KINDS: dict[str, _Kind] = {

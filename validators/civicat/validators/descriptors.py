@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
-
-import yaml
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from civicat.dataset import Dataset, Department, read_dataset, read_department
 from civicat.errors import DescriptorError
 from civicat.text import Text
 from civicat.validators.places import inside
+
+if TYPE_CHECKING:
+    import yaml
 
 NAMES = ("datapackage.yaml", "datapackage.json")
 DEPARTMENT = "department.yaml"
@@ -127,6 +128,8 @@ def _json(path: Path, text: str) -> object:
 
 
 def _yaml(path: Path, text: str) -> tuple[object, dict[str, int]]:
+    import yaml  # noqa: PLC0415 (a descriptor in JSON need not pay for it)
+
     try:
         loader = _loader()(text)
         node = loader.get_single_node()
@@ -154,6 +157,8 @@ def _yaml(path: Path, text: str) -> tuple[object, dict[str, int]]:
 
 @cache
 def _loader() -> Any:  # noqa: ANN401 (PyYAML's loader classes are made at run time: with libyaml or without)
+    import yaml  # noqa: PLC0415 (a descriptor in JSON need not pay for it)
+
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # a class chosen at run time
         yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
@@ -164,6 +169,8 @@ def _loader() -> Any:  # noqa: ANN401 (PyYAML's loader classes are made at run t
 
 def _index(path: Path, node: yaml.Node, at: str, lines: dict[str, int], seen: set[int]) -> None:
     """Notes the line of each key path. An alias is refused: it may unfold without end, and JSON knows none."""
+    import yaml  # noqa: PLC0415 (a descriptor in JSON need not pay for it)
+
     line = node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode):
         return
@@ -179,6 +186,8 @@ def _index(path: Path, node: yaml.Node, at: str, lines: dict[str, int], seen: se
 
 
 def _entries(path: Path, node: yaml.Node) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    import yaml  # noqa: PLC0415 (a descriptor in JSON need not pay for it)
+
     if isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
             yield f"[{number}]", value, value

@@ -15,7 +15,6 @@ from civicat.finding import Finding, Place, Severity
 from civicat.text import Text
 from civicat.validators.descriptors import Document
 from civicat.validators.messages import say
-from civicat.validators.shapes import descriptor_shape
 from civicat.vocabulary import FREQUENCIES, THEMES
 
 _LANGUAGES = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
@@ -62,9 +61,8 @@ def check_department(department: Department, document: Document, file: str) -> l
 
 def _finding(code: str, gap: Gap, document: Document, file: str) -> Finding:
     words = say(code, "", **gap.facts)
-    shape = descriptor_shape(words.message.en, gap.key)
     place = Place(file, key=gap.key, line=document.line(gap.key))
-    return Finding(code, Severity.ERROR, place, words.message, words.remedy, descriptor=shape)
+    return Finding(code, Severity.ERROR, place, words.message, words.remedy)
 
 
 @dataclass(frozen=True, slots=True)

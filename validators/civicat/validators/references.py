@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,9 +17,10 @@ from civicat.layout import Layout
 from civicat.release import Release, Table
 from civicat.text import Text
 from civicat.validators.columns import Column
+from civicat.validators.engine.foreign import Lookup
+from civicat.validators.engine.problem import Problem
+from civicat.validators.engine.reading import Batch
 from civicat.validators.messages import say
-from civicat.validators.rows import Problem, Row
-from civicat.validators.shapes import descriptor_shape, foreign_key_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +29,33 @@ class Reference:
 
     key: ForeignKey
     places: tuple[int, ...]
-    columns: tuple[Column, ...]
-    values: frozenset[tuple[object, ...]]
+    lookup: Lookup
 
     @property
     def name(self) -> str:
         """`department/dataset/resource`: the table that is referred to."""
         return f"{self.key.dataset}/{self.key.resource}"
 
-    def problem(self, row: Row) -> Problem | None:
-        """What is wrong with a row's key: a value in every part, and no such entry. A key with an empty part passes."""
-        cells = [row.values[place] for place in self.places]
-        if None in cells or self._prepared(cells) in self.values:
-            return None
-        found = [str(cell) for cell in cells]
+    def problems(self, batch: Batch) -> list[Problem]:
+        """The rows with a value in every part of the key, and no such entry. A key with an empty part passes."""
+        columns = [batch.arrays[place] for place in self.places]
+        lost = np.flatnonzero(self.lookup.missing(columns, partly=False))
+        return [self._problem(int(batch.numbers[row]), [str(one[int(row)].as_py()) for one in columns]) for row in lost]
+
+    def _problem(self, row: int, found: Sequence[str]) -> Problem:
         note = (
             f'for "{", ".join(self.key.fields)}": values "{", ".join(found)}" not found in the lookup table '
             f'"{self.name}" as "{", ".join(self.key.reference)}"'
         )
         return Problem(
             code="foreign-key",
-            shape=lambda: foreign_key_shape(note, row.cells, row.number, self.key, found),
+            shape=dict,
             note=note,
-            row=row.number,
+            row=row,
             field=", ".join(self.key.fields),
             cell=", ".join(found),
             facts={"reference": f"{self.name} {', '.join(self.key.reference)}"},
         )
-
-    def _prepared(self, cells: Sequence[object]) -> tuple[object, ...]:
-        return tuple(column.prepare(cell) for column, cell in zip(self.columns, cells, strict=True))
 
 
 def find_references(
@@ -89,7 +89,7 @@ def _reference(key: ForeignKey, columns: Mapping[str, Column], layout: Layout, p
                 "reference-type", Severity.ERROR, key, place, type=str(column.stored), other=str(names[name])
             )
     places = tuple(list(columns).index(name) for name in key.fields)
-    return Reference(key, places, own, _values(table, key.reference))
+    return Reference(key, places, _lookup(table, key.reference, [one.stored for one in own]))
 
 
 def _table(release: Release, key: ForeignKey) -> Table | None:
@@ -106,16 +106,24 @@ def _columns(table: Table | None) -> dict[str, pa.DataType]:
         raise _damaged(table) from error
 
 
-def _values(table: Table, names: Sequence[str]) -> frozenset[tuple[object, ...]]:
-    """The distinct keys, taken batch by batch: only the key columns are read."""
-    values: set[tuple[object, ...]] = set()
+def _lookup(table: Table, names: Sequence[str], types: Sequence[pa.DataType]) -> Lookup:
+    """The distinct keys, taken batch by batch in the types of our own columns: only the key columns are read."""
+    lookup = Lookup(types)
     try:
         with pq.ParquetFile(table.path) as file:
             for batch in file.iter_batches(columns=list(names)):
-                values.update(zip(*(batch.column(name).to_pylist() for name in names), strict=True))
+                lookup.add([_as(batch.column(name), kind) for name, kind in zip(names, types, strict=True)])
     except (OSError, pa.ArrowException) as error:
         raise _damaged(table) from error
-    return frozenset(values)
+    return lookup
+
+
+def _as(column: pa.Array[Any], kind: pa.DataType) -> pa.Array[Any]:
+    """A column in our own type where that holds its values: a time of a release has its zone, and ours has not."""
+    try:
+        return column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return column
 
 
 def _known(release: Release) -> str:
@@ -134,9 +142,8 @@ def _finding(code: str, severity: Severity, key: ForeignKey, place: Place, **fac
     reference = f"{key.dataset}/{key.resource} {', '.join(key.reference)}"
     fields = ", ".join(key.fields)
     words = say(code, **{"key": fields, "reference": reference, "dataset": key.dataset, **facts})
-    shape = descriptor_shape(words.message.en, reference)
     at = Place(place.file, place.resource, field=fields)
-    return Finding(code, severity, at, words.message, words.remedy, descriptor=shape)
+    return Finding(code, severity, at, words.message, words.remedy)
 
 
 def _damaged(table: Table) -> StoreError:

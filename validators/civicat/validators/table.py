@@ -1,14 +1,16 @@
-"""One resource from its file to a report and typed rows. The engine behind it (rows.py) can be replaced."""
+"""One resource from its file to a report and typed rows, by way of the engine."""
 
 from __future__ import annotations
 
-import hashlib
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -17,89 +19,83 @@ from civicat.finding import Finding, Place, Severity
 from civicat.layout import Layout
 from civicat.report import ResourceReport, Tally
 from civicat.text import Text
-from civicat.validators.columns import Column, Misfit, column, runs_away
+from civicat.validators.columns import Column, column
 from civicat.validators.delimited import refuse_delimiter, unclosed_quote
 from civicat.validators.encodings import chunks
+from civicat.validators.engine.backtracking import is_endless
+from civicat.validators.engine.checks.checklist import Checklist
+from civicat.validators.engine.digests import Digests
+from civicat.validators.engine.exact import Tables
+from civicat.validators.engine.faults import RecordError
+from civicat.validators.engine.problem import Problem, RuleBrokenError, UnreadableError
+from civicat.validators.engine.reading import Batch, Reading, Terms, unreadable
 from civicat.validators.explain import Explainer
 from civicat.validators.formats import DELIMITED, KNOWN, WORKBOOKS, Source
 from civicat.validators.messages import say
-from civicat.validators.references import Reference, find_references
-from civicat.validators.rows import Problem, Reading, Row, RuleBrokenError, Tables, UnreadableError
-from civicat.validators.shapes import cell_shape, encoding_shape, source_shape
 from civicat.validators.spool import CheckedTable, Spool
 
-BATCH_ROWS = 10_000  # rows that are in memory at a time
-LIMIT_ERRORS = 1000  # errors of a resource that are explained one by one, as frictionless has it; all are counted
+if TYPE_CHECKING:
+    from civicat.validators.identifiers.asking import Asked
+    from civicat.validators.references import Reference
+
+LIMIT_ERRORS = 1000  # errors of a resource that are listed, as frictionless has it
 _RUNS_AWAY = Text(
     "它反复匹配长短不定的内容，遇到某些值会没完没了地查下去。请改写，例如把 (a+)+ 写成 a+。",
     "it repeats what has no fixed length, and some values would keep it busy for ever. Write a+ rather than (a+)+.",
 )
 
 
-@dataclass(slots=True)
-class _Notes:
-    """Collects what is wrong: explains each up to the limit (0: no limit), counts all."""
-
-    explainer: Explainer
-    limit: int
-    findings: list[Finding] = field(default_factory=list)
-    tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-
-    def add(self, problems: Iterable[Problem]) -> None:
-        for problem in problems:
-            rule = self.explainer.rule(problem)
-            if not self.limit or len(self.findings) < self.limit:
-                self.findings.append(self.explainer.finding(problem))
-            self.tallies[problem.code, rule, problem.field] += 1
-
-    def counts(self) -> dict[str, int]:
-        counts: Counter[str] = Counter()
-        for (code, _, _), count in self.tallies.items():
-            counts[code] += count
-        return dict(counts)
-
-
-@dataclass(slots=True)
-class _Pass:
-    """One pass over a resource: what is known so far."""
-
-    source: Source
-    notes: _Notes
-    warnings: list[Finding] = field(default_factory=list)
-    labels: tuple[str, ...] = ()
-    rows: int = 0
-    last: int = 1  # number of the last row read, the header counted
-    complete: bool = True
-
-    def report(self, sha256: str, size: int) -> ResourceReport:
-        resource = self.source.resource
-        return ResourceReport(
-            name=resource.name,
-            path=resource.path,
-            labels=self.labels,
-            rows=self.rows,
-            bytes=size,
-            sha256=sha256,
-            findings=(*self.notes.findings, *self.warnings),
-            counts=self.notes.counts(),
-            complete=self.complete,
-            tallies=tuple(Tally(*kind, count) for kind, count in self.notes.tallies.items()),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the checks of all resources of a dataset share.
 
-    `package` is the dataset as the engine sees it, None where the descriptor is too faulty to read any row by it;
-    `layout` is where other datasets are looked up, `folder` where typed rows are kept; `limit` is how many errors of a
-    resource are explained (0: all).
+    `tables` is the dataset as the engine sees it, None where the descriptor is too faulty to read any row by it, and
+    `plain` says that frictionless takes it without a word; `layout` is where other datasets are looked up, `folder`
+    where typed rows are kept; `limit` is how many errors of a resource are listed (0: all), and `count_all` goes on
+    counting where that is reached; `progress` is told how many bytes have been read; `checklist` is asked of every
+    resource, after its own checks.
     """
 
-    package: Tables | None
+    tables: Tables | None
+    plain: bool
     layout: Layout
     folder: Path
     limit: int
+    count_all: bool = False
+    progress: Callable[[int], None] | None = None
+    checklist: Checklist = field(default_factory=Checklist)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One pass over a resource: what is known so far. `own` are errors that frictionless has no word for."""
+
+    source: Source
+    explainer: Explainer
+    limit: int
+    own: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    errors: Sequence[Problem] = ()
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    labels: tuple[str, ...] = ()
+    rows: int = 0
+    stopped: int | None = None
+    complete: bool = True
+    hides: bool = False  # whether the checklist keeps an error from being listed
+    stats: Mapping[str, int | str] = field(default_factory=dict)
+    types: pa.Schema = field(default_factory=lambda: pa.schema([]))
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Notes errors of our own: explains each up to the limit (0: no limit), counts all."""
+        for problem in problems:
+            if not self.limit or len(self.own) < self.limit:
+                self.own.append(self.explainer.finding(problem))
+            self.counts[problem.code, self.explainer.rule(problem), problem.field] += 1
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is wrong so far."""
+        return not self.errors and not self.counts and not self.own and self.complete and not self.hides
 
 
 def check_table(
@@ -108,50 +104,176 @@ def check_table(
     """Checks one resource. The table is None where anything is wrong.
 
     Raises:
-        DescriptorError: the delimiter that is declared can separate nothing.
+        DescriptorError: the delimiter that is declared can separate nothing, or there is no identifier of that name.
         SourceError: the file is damaged.
         StoreError: a release that it refers to cannot be read.
     """
-    this = _Pass(source, _Notes(explainer, around.limit))
-    sha256, size = _digest(source.path)
+    this = _Pass(source, explainer, around.limit)
+    digests = Digests(around.progress)
+    if source.packed or source.format not in DELIMITED:  # of the others the engine hears the bytes as it reads them
+        _hear(source, digests)
     table = None
     if not source.format:
         this.complete = False
         this.warnings.append(_note(this, "not-a-table", format=_suffix(source), known=", ".join(KNOWN)))
-    elif source.damage is not None:
-        this.notes.add([_damage(source)])
-    elif around.package is None:
+    elif source.format not in DELIMITED and source.damage is not None:
+        this.errors = [_damage(source)]
+    elif around.tables is None:
         this.complete = False
+        _hear(source, digests)
     else:
-        table = _read(this, around.package, around, (sha256, size))
-    return this.report(sha256, size), table
+        table = _read(this, around.tables, around, digests)
+    return _report(this, digests), table
 
 
-def _read(this: _Pass, package: Tables, around: Surroundings, digest: tuple[str, int]) -> CheckedTable | None:
+def _hear(source: Source, digests: Digests) -> None:
+    if not digests.size:
+        for chunk in chunks(source.handed_in):
+            digests.update(chunk)
+
+
+def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -> CheckedTable | None:
     resource = this.source.resource
     columns = {one.name: column(one, from_workbook=this.source.format in WORKBOOKS) for one in resource.schema.fields}
-    place = Place(this.notes.explainer.file, resource.name)
-    references, unfollowed = find_references(resource, columns, around.layout, place)
-    for finding in unfollowed:
-        _unfollowed(this, finding)
+    beyond: list[Reference | Asked] = [*_references(this, columns, around.layout), *_identifiers(this)]
     spool = Spool(around.folder / f"{resource.name}.arrow", list(columns), [one.stored for one in columns.values()])
     _refuse_delimiter(this)
+    checklist = around.checklist.after(own_checks(resource, this.explainer.rules.en))
+    terms = Terms(around.limit, around.count_all, around.plain, around.folder, checklist=checklist)
     try:
         _refuse_patterns(resource)
-        with Reading(package, resource) as reading:
+        with Reading(this.source, tables, terms, digests) as reading:
             this.labels = reading.labels
-            this.notes.add(reading.head)
-            for batch in _batches(reading):
-                _take(this, batch, list(columns.values()), references, spool)
-            this.notes.add(reading.tail(*digest))
-            this.notes.add(_unclosed(this, reading))
+            for batch in reading:
+                _take(this, batch, reading, beyond, spool)
+            _conclude(this, reading)
+        _remark(this)
     except UnreadableError as error:
-        this.notes.add(error.problems)
+        this.errors = error.problems
+        this.complete = False
+    except RecordError as fault:
+        this.add([unreadable(fault)])
         this.complete = False
     except RuleBrokenError as error:
         this.complete = False
         this.warnings.append(_rule_broken(this, error))
-    return _finish(this, spool, columns)
+    return _finish(this, spool)
+
+
+def own_checks(resource: Resource, file: str) -> Sequence[Mapping[str, object]]:
+    """The checks that a resource asks for in its descriptor; `file` is named in errors.
+
+    Raises:
+        DescriptorError: a check or a parameter is not known or missing.
+    """
+    ours = resource.descriptor.get("civicat")
+    if not isinstance(ours, dict) or "checks" not in ours:
+        return ()
+    from civicat.validators.checklists import read_checks  # noqa: PLC0415 (most tables have none)
+
+    return read_checks(resource, file)
+
+
+def _references(this: _Pass, columns: Mapping[str, Column], layout: Layout) -> list[Reference]:
+    """The references into other datasets; those that cannot be followed are noted."""
+    resource = this.source.resource
+    if not any(key.dataset for key in resource.schema.foreign_keys):
+        return []
+    from civicat.validators.references import find_references  # noqa: PLC0415 (most tables have none)
+
+    found, unfollowed = find_references(resource, columns, layout, Place(this.explainer.file, resource.name))
+    for finding in unfollowed:
+        _unfollowed(this, finding)
+    return found
+
+
+def _identifiers(this: _Pass) -> list[Asked]:
+    """The identifiers that columns are asked to hold; those that name persons are noted."""
+    resource = this.source.resource
+    if not any(one.identifier for one in resource.schema.fields):
+        return []
+    from civicat.validators.identifiers.asking import asked, personal_data  # noqa: PLC0415 (most tables have none)
+
+    found = asked(resource, f"{this.explainer.rules.en}, {resource.name}")
+    this.warnings += personal_data(found, Place(this.explainer.file, resource.name))
+    return list(found)
+
+
+def _take(this: _Pass, batch: Batch, reading: Reading, beyond: Sequence[Reference | Asked], spool: Spool) -> None:
+    """Notes what is wrong with a batch beyond frictionless, and keeps its values where nothing is wrong so far."""
+    this.rows = reading.rows
+    this.add(batch.own)
+    for one in beyond:
+        this.add(one.problems(batch))
+    if this.is_clean and reading.is_clean:
+        spool.write(batch.arrays)
+    else:
+        spool.drop()
+
+
+def _remark(this: _Pass) -> None:
+    """What is odd about the file as a whole: a hidden sheet, an encoding that makes nonsense of the text."""
+    for remark in this.source.remarks():
+        finding = remark.finding(this.explainer.file, this.source.resource.name)
+        if finding.severity is Severity.WARNING:
+            this.warnings.append(finding)
+        else:
+            this.own.append(finding)
+            this.counts[finding.code, finding.rule, finding.place.field] += 1
+
+
+def _conclude(this: _Pass, reading: Reading) -> None:
+    this.errors = reading.errors
+    this.rows, this.stopped, this.types = reading.rows, reading.stopped, reading.types
+    this.stats = reading.stats()
+    for kind, count in reading.counts.items():
+        problem = Problem(kind[0], dict, rule=kind[1], field=kind[2])
+        this.counts[kind[0], this.explainer.rule(problem), kind[2]] += count
+    this.add(reading.own)
+    this.hides = reading.hides
+    this.warnings += [replace(this.explainer.finding(one), severity=Severity.WARNING) for one in reading.faults]
+    if reading.unproved:
+        this.add(_unclosed(this, reading))
+
+
+def _report(this: _Pass, digests: Digests) -> ResourceReport:
+    resource = this.source.resource
+    findings = [this.explainer.finding(problem) for problem in this.errors]
+    if not this.counts and findings:
+        this.counts = Counter((one.code, one.rule, one.place.field) for one in findings)
+    counts: Counter[str] = Counter()
+    for (code, _, _), count in this.counts.items():
+        counts[code] += count
+    return ResourceReport(
+        name=resource.name,
+        path=resource.path,
+        labels=this.labels,
+        rows=this.rows,
+        bytes=digests.size,
+        sha256=digests.digests()["sha256"] if digests.size == this.source.handed_in.stat().st_size else "",
+        findings=(*_by_row(findings, this.own), *this.warnings),
+        counts=dict(counts),
+        complete=this.complete,
+        tallies=tuple(Tally(*kind, count) for kind, count in this.counts.items()),
+        stopped=this.stopped,
+        limit=None if this.stopped is None else this.limit,
+        stats=_stats(this),
+    )
+
+
+def _by_row(theirs: Sequence[Finding], own: Sequence[Finding]) -> list[Finding]:
+    """Frictionless' errors in their order, and each of our own after those of its row and of the rows before."""
+    rows = accumulate((one.place.row or 0 for one in theirs), max)
+    keyed = [(row, 0, one) for row, one in zip(rows, theirs, strict=True)]
+    ours = sorted(((one.place.row or sys.maxsize, 1, one) for one in own), key=itemgetter(0))
+    return [one for _, _, one in merge(keyed, ours, key=itemgetter(0, 1))]
+
+
+def _stats(this: _Pass) -> dict[str, int | str]:
+    """What frictionless counts; it leaves out what is nothing."""
+    fields = len(this.source.resource.schema.fields)
+    stats = {**this.stats, "fields": fields, "rows": this.rows}
+    return {name: value for name, value in stats.items() if value}
 
 
 def _refuse_delimiter(this: _Pass) -> None:
@@ -159,18 +281,17 @@ def _refuse_delimiter(this: _Pass) -> None:
     below = dialect.get("csv")
     for level in (dialect, below if isinstance(below, dict) else {}):
         if "delimiter" in level and this.source.format in DELIMITED:
-            refuse_delimiter(level["delimiter"], f"{this.notes.explainer.rules.en}, {this.source.resource.name}")
+            refuse_delimiter(level["delimiter"], f"{this.explainer.rules.en}, {this.source.resource.name}")
 
 
 def _refuse_patterns(resource: Resource) -> None:
     """Raises RuleBrokenError where a pattern could take for ever: no cell could stop it."""
     for one in resource.schema.fields:
-        if runs_away(str(one.constraints.get("pattern", ""))):
+        if is_endless(str(one.constraints.get("pattern", ""))):
             raise RuleBrokenError(_RUNS_AWAY, one.name, "pattern")
 
 
 def _rule_broken(this: _Pass, error: RuleBrokenError) -> Finding:
-    explainer = this.notes.explainer
     one = this.source.resource.schema.field(error.field)
     limit = str(one.constraints.get(error.constraint, "")) if one else ""
     facts: dict[str, str | Text] = {
@@ -180,86 +301,35 @@ def _rule_broken(this: _Pass, error: RuleBrokenError) -> Finding:
         "note": error.reason,
     }
     words = say("rule-broken", "constraint" if error.constraint else "", **facts)
-    place = Place(explainer.file, this.source.resource.name, field=error.field)
+    place = Place(this.explainer.file, this.source.resource.name, field=error.field)
     return Finding("rule-broken", Severity.WARNING, place, words.message, words.remedy, rule=error.constraint)
 
 
 def _unclosed(this: _Pass, reading: Reading) -> list[Problem]:
     """A quote that is open when the file ends: frictionless takes all that follows it for one cell."""
     source = this.source
-    line = unclosed_quote(source.path, source.encoding, reading.dialect) if source.format in DELIMITED else 0
+    line = unclosed_quote(source.path, source.encoding, reading.dialect) if reading.dialect else 0
     if not line:
         return []
     note = f"a quote that opens in the record at line {line} is never closed"
-    return [Problem("unclosed-quote", lambda: source_shape(note), note=note, row=this.last, facts={"line": str(line)})]
+    return [Problem("unclosed-quote", dict, note=note, row=reading.last, facts={"line": str(line)})]
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    stream = iter(rows)
-    while batch := list(islice(stream, BATCH_ROWS)):
-        yield batch
-
-
-def _take(this: _Pass, batch: list[Row], columns: list[Column], references: list[Reference], spool: Spool) -> None:
-    """Notes what is wrong with a batch of rows, row by row, and keeps its values where nothing is wrong so far."""
-    this.rows += len(batch)
-    this.last = batch[-1].number
-    arrays, own = _convert(batch, columns)
-    for number, row in enumerate(batch):
-        if row.problems:
-            this.notes.add(row.problems)
-        if number in own:
-            this.notes.add(own[number])
-        for reference in references:
-            if (problem := reference.problem(row)) is not None:
-                this.notes.add([problem])
-    if this.notes.tallies or not this.complete:
-        spool.drop()
-    spool.write(arrays)
-
-
-def _convert(batch: list[Row], columns: list[Column]) -> tuple[list[pa.Array[Any]], dict[int, list[Problem]]]:
-    arrays, problems = [], dict[int, list[Problem]]()
-    values: Sequence[Sequence[object]] = list(zip(*(row.values for row in batch), strict=True))
-    for number, (one, cells) in enumerate(zip(columns, values, strict=True), 1):
-        array, misfits = one.convert(cells)
-        arrays.append(array)
-        for misfit in misfits:
-            problems.setdefault(misfit.place, []).append(_misfit(misfit, batch[misfit.place], one, number))
-    return arrays, problems
-
-
-def _misfit(misfit: Misfit, row: Row, one: Column, number: int) -> Problem:
-    value = row.values[number - 1]
-    note = f'type is "{one.stored}"'
-    return Problem(
-        code=misfit.code,
-        shape=lambda: cell_shape(note, row.cells, row.number, one.field.name, number),
-        rule=misfit.rule,
-        note=note,
-        row=row.number,
-        field=one.field.name,
-        column=number,
-        cell=str(value),
-    )
-
-
-def _finish(this: _Pass, spool: Spool, columns: dict[str, Column]) -> CheckedTable | None:
-    if this.labels and not this.rows and not this.notes.tallies and this.complete:
+def _finish(this: _Pass, spool: Spool) -> CheckedTable | None:
+    if this.labels and not this.rows and this.is_clean:
         this.warnings.append(_note(this, "no-rows"))
-    if this.notes.tallies or not this.complete:
+    if not this.is_clean:
         spool.drop()
         return None
     spool.close()
-    schema = pa.schema([(name, one.final) for name, one in columns.items()])
-    return CheckedTable(this.source.resource, schema, this.rows, spool.path)
+    return CheckedTable(this.source.resource, this.types, this.rows, spool.path)
 
 
 def _unfollowed(this: _Pass, finding: Finding) -> None:
     """A reference that cannot be followed: an error of the descriptor counts, one that must wait is only said."""
     if finding.severity is Severity.ERROR:
-        this.notes.findings.append(finding)
-        this.notes.tallies[finding.code, "", finding.place.field] += 1
+        this.own.append(finding)
+        this.counts[finding.code, "", finding.place.field] += 1
     else:
         this.complete = False
         this.warnings.append(finding)
@@ -267,25 +337,16 @@ def _unfollowed(this: _Pass, finding: Finding) -> None:
 
 def _note(this: _Pass, code: str, **facts: str) -> Finding:
     words = say(code, **facts)
-    place = Place(this.notes.explainer.file, this.source.resource.name)
+    place = Place(this.explainer.file, this.source.resource.name)
     return Finding(code, Severity.WARNING, place, words.message, words.remedy)
 
 
 def _damage(source: Source) -> Problem:
+    """Bytes of a JSON file that its encoding cannot read."""
     damage = source.damage
     note, line = (damage.note, damage.line) if damage else ("", 0)
-    facts = {"encoding": source.encoding, "line": str(line)}
-    return Problem("encoding-error", lambda: encoding_shape(note), rule="line", note=note, row=line, facts=facts)
+    return Problem("encoding-error", dict, rule="byte", note=note, row=line, facts=source.damage_facts())
 
 
 def _suffix(source: Source) -> str:
     return source.resource.format or source.path.suffix or source.path.name
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    digest = hashlib.sha256()
-    size = 0
-    for chunk in chunks(path):
-        digest.update(chunk)
-        size += len(chunk)
-    return digest.hexdigest(), size
