@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,16 +11,53 @@ from functools import cached_property
 from civicat.dataset import Field, Resource
 from civicat.finding import Finding, Place, Severity
 from civicat.text import Text
+from civicat.validators.engine.problem import Problem
 from civicat.validators.messages import quoted, say
-from civicat.validators.rows import Problem
 
 # A format is shown by an example: 2024-01-05 says more than %Y-%m-%d. Where the year does not come first, a day that
 # is no month tells the two apart.
 _EXAMPLE = dt.datetime(2024, 1, 5, 8, 30, tzinfo=dt.UTC)
 _PLAIN_EXAMPLE = _EXAMPLE.replace(day=25)
 _DEFAULTS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%SZ", "time": "%H:%M:%S"}
-_FORMATTED = frozenset({"email", "uri", "uuid"})
 _LISTED = 12  # values of an enum that a message lists
+
+# Formats that have words of their own: what a cell should look like differs from that of the type's other formats.
+_FORMATTED: Mapping[str, frozenset[str]] = {
+    "string": frozenset({"email", "uri", "uuid", "wkt", "binary"}),
+    "geojson": frozenset({"topojson"}),
+}
+_SHAPED = {"array": "geopoint-array", "object": "geopoint-object"}  # a geopoint's formats, which are names of types too
+
+# What frictionless says in a note, as facts: its own words are English. `sort` narrows the code; `at` is a row.
+_COUNTED = re.compile(r'expected is "(?P<expected>.*)" and actual is "(?P<actual>.*)"')
+_NOTES: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    **dict.fromkeys(("hash-count", "byte-count", "field-count", "row-count"), (_COUNTED,)),
+    "duplicate-row": (re.compile(r'the same as row at position "(?P<other>\d+)"'),),
+    "row-constraint": (re.compile(r'the row constraint to conform is "(?P<formula>.*)"'),),
+    "forbidden-value": (re.compile(r'forbidden values are "\[?(?P<limit>.*?)\]?"'),),
+    "deviated-value": (
+        re.compile(
+            r'value "(?P<cell>.*)" in row at position "(?P<at>\d+)" and field "(?P<field>.*)" is deviated '
+            r'"\[(?P<least>.*), (?P<most>.*)\]"'
+        ),
+        re.compile(r'(?P<sort>calculation) issue "(?P<note>.*)"'),
+    ),
+    "deviated-cell": (
+        re.compile(r'cell at row "(?P<at>\d+)" and field "(?P<field>.*)" has deviated size'),
+        re.compile(r'(?P<sort>calculation) issue "(?P<note>.*)"'),
+    ),
+    "required-value": (
+        re.compile(r'The value "(?P<cell>.*)" is required to be present in field "(?P<field>.*?)" in .*'),
+    ),
+    "table-dimensions": (
+        re.compile(r"number of (?P<what>fields|rows) is (?P<actual>\d+), the (?P<sort>\w+) is (?P<expected>\d+)"),
+    ),
+    "check-error": (
+        re.compile(r'(?P<check>.*) check requires field "(?P<field>.*)" to be (?P<sort>numeric)'),
+        re.compile(r'(?P<check>.*) check requires (?P<sort>field) "(?P<field>.*)"(?: to exist)?'),
+    ),
+}
+_UNTOLD = "…"  # a fact that a note of frictionless did not hold
 
 
 @dataclass(frozen=True)
@@ -34,11 +72,10 @@ class Explainer:
         """The finding for a problem."""
         rule = self.rule(problem)
         words = say(problem.code, rule, **self._facts(problem, rule))
-        place = self._place(problem, rule)
         return Finding(
             code=problem.code,
             severity=Severity.ERROR,
-            place=place,
+            place=self._place(problem, rule),
             message=words.message,
             remedy=words.remedy,
             found=problem.cell,
@@ -47,20 +84,22 @@ class Explainer:
         )
 
     def rule(self, problem: Problem) -> str:
-        """What narrows a problem's code: the constraint that is broken, or the type that is expected."""
+        """What narrows a problem's code: the constraint that is broken, the type that is due, the sort of check."""
         if problem.code == "primary-key" and problem.rule == "empty" and self._has_text(problem):
             return "unreadable"
+        if problem.code in _NOTES and not problem.rule:
+            told = noted(problem.code, problem.note)
+            return "-".join(told[part] for part in ("what", "sort") if part in told)
         if problem.code != "type-error":
             return problem.rule
         one = self._fields.get(problem.field)
-        if one is None:
-            return ""
-        return one.format if one.format in _FORMATTED else one.type
+        return "" if one is None else _expected(one)
 
     def _place(self, problem: Problem, rule: str) -> Place:
-        if rule == "line":  # bytes that cannot be read: there are lines, and no rows yet
+        if rule == "byte":  # bytes that cannot be read: there are lines, and no rows yet
             return Place(self.file, self.resource.name, line=problem.row)
-        return Place(self.file, self.resource.name, problem.row, problem.field, problem.column)
+        row = problem.row if problem.row is not None else _number(noted(problem.code, problem.note).get("at", ""))
+        return Place(self.file, self.resource.name, row, problem.field, problem.column)
 
     @cached_property
     def _fields(self) -> Mapping[str, Field]:
@@ -80,7 +119,9 @@ class Explainer:
             "format": _written(one),
             "limit": _limit(one, rule),
             **problem.facts,
+            **{name: _UNTOLD for pattern in _NOTES.get(problem.code, ()) for name in pattern.groupindex},
         }
+        facts |= {"cell": problem.cell, "field": problem.field, **noted(problem.code, problem.note)}
         if problem.code == "foreign-key":
             facts["key"] = problem.field
         if problem.code == "primary-key":
@@ -99,6 +140,25 @@ class Explainer:
         cells = problem.shape().get("cells")
         places = [names.index(name) for name in self.resource.schema.primary_key if name in names]
         return [str(cells[at]) for at in places if at < len(cells)] if isinstance(cells, list) else []
+
+
+def noted(code: str, note: str) -> Mapping[str, str]:
+    """What a note of frictionless holds, by name; nothing where it is not of the form that we know."""
+    for pattern in _NOTES.get(code, ()):
+        if match := pattern.fullmatch(note):
+            return {name: fact for name, fact in match.groupdict().items() if fact is not None}
+    return {}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _expected(one: Field) -> str:
+    """The type of a column, or the format of it that has words of its own."""
+    if one.type == "geopoint":
+        return _SHAPED.get(one.format, one.type)
+    return one.format if one.format in _FORMATTED.get(one.type, ()) else one.type
 
 
 def _limit(one: Field | None, rule: str) -> str | Text:

@@ -1,23 +1,32 @@
-"""What each finding says to people, in both languages: the catalogue messages.toml, read once and only when needed."""
+"""What findings and likely causes say to people, in both languages: the catalogues, read once and only when needed."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 from civicat.dataset import TYPES
 from civicat.text import Text
 
+FINDINGS, CAUSES = "messages.toml", "causes.toml"
 LONGEST_QUOTE = 80  # characters of a cell that a message quotes; a whole polygon would bury the message
 
-# What steers a terminal or turns the order of what is read: C0 and C1 controls, and the marks of writing direction.
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # blanks without width; str.strip does not take them for blanks
+_BLANK = "␣"
+_HAN = re.compile("[\u3400-\u9fff]")
+
+# What steers a terminal, breaks a line, turns the order of what is read, or is not seen at all: C0 and C1 controls,
+# line and paragraph separators, marks of writing direction, blanks without width, tags, and halves of characters.
+_STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 # What frictionless says of a descriptor, in both languages: its own words are English, and name Python's values.
 _THEIRS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
@@ -67,10 +76,36 @@ _THEIRS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
         (r'license requires "path" or "name".*', "licenses 须写 name 或 path。", "a licence needs a name or a path."),
     )
 )
+# What readers of files say, in both languages.
+_OF_FILES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), Text(zh, en))
+    for pattern, zh, en in (
+        (
+            r"'(?P<kind>[\w-]+)' codec can't decode byte (?P<cell>0x[0-9a-f]{2}) in position (?P<key>\d+): .*",
+            "第 {key} 个字节之后的 {cell} 不是 {kind} 的写法。",
+            "{cell}, which follows byte {key}, is not written as {kind}.",
+        ),
+        (
+            r".*field larger than field limit \((?P<key>\d+)\).*",
+            "有一格超过 {key} 个字符，多半是引号没有配对。",
+            "a cell has more than {key} characters; most often a quote was not closed.",
+        ),
+        (r".*line contains NUL.*", "里面有空字节，多半不是文本。", "it holds zero bytes, so it is hardly text."),
+        (r".*No such file or directory.*", "没有这个文件。", "there is no such file."),
+        (r".*Permission denied.*", "没有读取的权限。", "it may not be read."),
+        (r".*not a gzip file.*|.*not a zip file.*", "它不是压缩文件。", "it is no archive."),
+        (r'format "(?P<kind>.*?)" is not supported.*', "不支持“{kind}”格式。", "the format “{kind}” is not supported."),
+    )
+)
 _ENGLISH_ONLY = Text("检查工具只给出英文说明，可用英文界面查看。")
 _DESCRIPTOR_CODES = frozenset(
-    f"{part}-error" for part in ("metadata", "package", "resource", "dialect", "control", "schema", "field")
+    f"{part}-error"
+    for part in (
+        *("metadata", "package", "resource", "dialect", "control", "schema", "field", "catalog", "dataset", "stats"),
+        *("detector", "checklist", "check", "inquiry", "inquiry-task", "pipeline", "step", "report", "report-task"),
+    )
 )
+_FILE_CODES = frozenset(f"{part}-error" for part in ("source", "scheme", "format", "encoding", "compression"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +121,29 @@ class Words:
 
 
 @cache
-def catalogue() -> Mapping[str, Words]:
+def catalogue(name: str = FINDINGS) -> Mapping[str, Words]:
     """Every entry by its key: `code`, or `code.rule` where one rule of a code has words of its own."""
-    entries = tomllib.loads(files("civicat.validators").joinpath("messages.toml").read_text(encoding="utf-8"))
+    entries = tomllib.loads(written(name))
     found = {}
     for code, entry in entries.items():
         found[code] = _words(entry)
         rules = {rule: below for rule, below in entry.items() if rule not in {"message", "remedy"}}
         found |= {f"{code}.{rule}": _words(below) for rule, below in rules.items()}
     return found
+
+
+def written(name: str) -> str:
+    """A catalogue as it is written, comments and all."""
+    return files("civicat.validators").joinpath(name).read_text(encoding="utf-8")
+
+
+def say_from(name: str, code: str, **facts: str | Text) -> Words:
+    """The words that a catalogue has for a code, with the facts put in.
+
+    Raises:
+        KeyError: it has no such code.
+    """
+    return catalogue(name)[code].about(_texts(facts))
 
 
 def say(code: str, rule: str = "", **facts: str | Text) -> Words:
@@ -105,20 +154,35 @@ def say(code: str, rule: str = "", **facts: str | Text) -> Words:
     """
     known = catalogue()
     words = known.get(f"{code}.{rule}") or known[code]
-    told = {name: _text(fact) for name, fact in facts.items()}
-    if code in _DESCRIPTOR_CODES and "note" in told:
-        told["note"] = _theirs(told["note"].en, str(facts["note"]))
+    asked = _asked(words)  # of the facts, most words need one or two; there may be a million findings
+    told = _texts({name: fact for name, fact in facts.items() if name in asked})
+    if "note" in told and not isinstance(facts["note"], Text):
+        told["note"] = _told(code, told["note"], str(facts["note"]))
     return words.about(told)
 
 
-def _theirs(shown: str, note: str) -> Text:
-    """A note of frictionless on a descriptor, in both languages; its English where nobody has translated it."""
-    for pattern, words in _THEIRS:
+@cache
+def _asked(words: Words) -> frozenset[str]:
+    """The facts that words quote."""
+    templates = (words.message.zh, words.message.en, words.remedy.zh, words.remedy.en)
+    return frozenset(name for one in templates for _, name, _, _ in Formatter().parse(one) if name)
+
+
+def _told(code: str, shown: Text, note: str) -> Text:
+    """A note of frictionless, which is English, as both languages say it."""
+    if code in _DESCRIPTOR_CODES:
+        return _translated(_THEIRS, note) or Text(_ENGLISH_ONLY.zh, shown.en)
+    return (_translated(_OF_FILES, note) if code in _FILE_CODES else Text()) or shown
+
+
+def _translated(known: Iterable[tuple[re.Pattern[str], Text]], note: str) -> Text:
+    """The words for a note that somebody has translated; blank for any other."""
+    for pattern, words in known:
         if match := pattern.fullmatch(note):
             facts = {name: quoted(fact.replace("'", "")) for name, fact in match.groupdict().items()}
             nearest = _nearest(facts.get("kind", ""))
             return _fill(words, {"nearest": nearest, **{name: Text(fact, fact) for name, fact in facts.items()}})
-    return Text(_ENGLISH_ONLY.zh, shown)
+    return Text()
 
 
 def _nearest(kind: str) -> Text:
@@ -135,6 +199,16 @@ def quoted(value: object) -> str:
     return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
 
 
+def visible(cell: str) -> str:
+    """A cell as a message quotes it, with the blanks around it, and those that nobody sees, shown as ␣."""
+    text = cell.strip()
+    if not text:
+        return quoted(cell)
+    shown = text.translate(dict.fromkeys(map(ord, UNSEEN), _BLANK))
+    before, after = (_BLANK if cut else "" for cut in (not cell.startswith(text), not cell.endswith(text)))
+    return quoted(f"{before}{shown}{after}")
+
+
 def plain(text: str) -> str:
     """A text as it can be shown anywhere: each control character is a � that people see and no terminal obeys."""
     return _STEERING.sub("�", text)
@@ -146,10 +220,26 @@ def _words(entry: Mapping[str, Any]) -> Words:
 
 def _fill(text: Text, facts: Mapping[str, Text]) -> Text:
     return Text(
-        text.zh.format_map({name: fact.within("zh") for name, fact in facts.items()}),
+        _closed(text.zh, facts).format_map({name: fact.within("zh") for name, fact in facts.items()}),
         text.en.format_map({name: fact.within("en") for name, fact in facts.items()}),
     )
 
 
-def _text(fact: str | Text) -> Text:
-    return fact if isinstance(fact, Text) else Text(quoted(fact), quoted(fact))
+def _closed(template: str, facts: Mapping[str, Text]) -> str:
+    """A Chinese template without the blanks around a fact that is Chinese itself: they are there for Latin words."""
+    for name, fact in facts.items():
+        words = fact.within("zh")
+        if _HAN.match(words[:1]):
+            template = template.replace(f" {{{name}}}", f"{{{name}}}")
+        if _HAN.match(words[-1:]):
+            template = template.replace(f"{{{name}}} ", f"{{{name}}}")
+    return template
+
+
+def _texts(facts: Mapping[str, str | Text]) -> dict[str, Text]:
+    return {name: fact if isinstance(fact, Text) else _text(name, fact) for name, fact in facts.items()}
+
+
+def _text(name: str, fact: str) -> Text:
+    words = visible(fact) if name == "cell" else quoted(fact)
+    return Text(words, words)

@@ -1,43 +1,76 @@
-"""A report as lines of text for a terminal: where, what was found, what was expected, what to do. A pure function."""
+"""A report as lines of text for a terminal: why, where, what was found, what to do. A pure function."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
 
-from civicat.finding import Finding, Place, Severity
+from civicat.finding import Cause, Finding, Place, Severity
 from civicat.report import Outcome, Report, ResourceReport
 from civicat.text import Language, Text
-from civicat.validators.messages import plain
+from civicat.validators.messages import plain, quoted, visible
+from civicat.validators.wrapping import wrapped
 
 SHOWN = 3  # places that are shown of findings of one kind in one column; the rest is counted
+_COLUMNS = 10  # columns of a header that are told one by one
+_OF_THE_HEADER = frozenset(f"{part}-label" for part in ("extra", "missing", "blank", "duplicate", "incorrect"))
+_LONGEST_FOUND = 24  # characters of a cell that is shown beside its row
 
 _OUTCOMES = {
     Outcome.PASSED: Text("通过", "passed"),
     Outcome.FAILED: Text("有待改正", "to be mended"),
     Outcome.UNCHECKED: Text("未能检查完", "could not be checked to the end"),
 }
+_LIKELY = Text("可能的原因：", "Likely cause: ")
+_NOTE = Text("提示：", "Note: ")
 
 
-def render(report: Report, language: Language) -> list[str]:
-    """The lines of a report in one language, the verdict last."""
-    lines = [line for group in _groups(report.findings) for line in _described(group, language)]
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Findings of one kind in one column: those that were explained, and how many there are in all."""
+
+    findings: Sequence[Finding]
+    count: int
+    rows: int  # of the table; 0 where there is none
+
+    @property
+    def first(self) -> Finding:
+        """The one that is told in full."""
+        return self.findings[0]
+
+
+def render(
+    report: Report, language: Language, causes: Mapping[str, Sequence[Cause]] | None = None, width: int = 0
+) -> list[str]:
+    """The lines of a report in one language, the verdict last.
+
+    `causes` are the likely ones of each resource, by its name. `width` is that of the terminal in cells; where it is 0
+    no line is broken.
+    """
+    lines = list(_descriptor(report.findings, language))
     for resource in report.resources:
-        lines += _resource(resource, language)
-    return [plain(line) for line in (*lines, _verdict(report).within(language))]
+        lines += _resource(resource, (causes or {}).get(resource.name, ()), language)
+    lines += _where_all_are(report, language)
+    safe = (plain(line) for line in (*lines, _verdict(report).within(language)))
+    return [part for line in safe for part in (wrapped(line, width) if width else [line])]
 
 
-def _described(group: Sequence[Finding], language: Language) -> Iterator[str]:
-    """Findings of one kind on a descriptor: each has to be mended by hand, so all are listed, one a line."""
-    if len(group) <= SHOWN:
-        yield from _group(group, len(group), "", language)
-        return
-    for file, ones in groupby(group, key=lambda one: one.place.file):
-        yield file
-        for one in ones:
-            yield f"  {_at(one, language)}{one.message.within(language)}"
-    for remedy in dict.fromkeys(one.remedy.within(language) for one in group):
-        yield f"  {remedy}"
+# ------------------------------------------------------------------------------------------------------ the descriptor
+
+
+def _descriptor(findings: Sequence[Finding], language: Language) -> Iterator[str]:
+    """Findings of one kind on a descriptor: each has to be mended by hand, so many are listed, one a line."""
+    for group in _groups(findings):
+        if len(group) <= SHOWN:
+            for one in group:
+                yield from _told(one, language, remedy=one.remedy != group[-1].remedy or one is group[-1])
+            continue
+        for file, ones in groupby(group, key=lambda one: one.place.file):
+            yield file
+            yield from (f"  {_at(one, language)}{one.message.within(language)}" for one in ones)
+        yield from dict.fromkeys(f"  {one.remedy.within(language)}" for one in group)
 
 
 def _at(one: Finding, language: Language) -> str:
@@ -50,58 +83,146 @@ def _at(one: Finding, language: Language) -> str:
     return f"{comma.join(parts)}{colon}" if parts else ""
 
 
-def _resource(resource: ResourceReport, language: Language) -> Iterator[str]:
-    counted = {(tally.code, tally.rule, tally.field): tally.count for tally in resource.tallies}
-    of = Text(f"，共 {resource.rows:,} 行", f" of {_many(resource.rows, 'row')}").within(language)
-    shown = set()
-    for group in _groups(resource.findings):
-        kind = _kind(group[0])
-        shown.add(kind)
-        yield from _group(group, counted.get(kind, len(group)), of, language)
-    unexplained = sum(count for kind, count in counted.items() if kind not in shown)
-    if unexplained:
+# ------------------------------------------------------------------------------------------------------------ the table
+
+
+def _resource(resource: ResourceReport, causes: Sequence[Cause], language: Language) -> Iterator[str]:
+    groups = list(_counted(resource))
+    for cause in causes:
+        if not cause.field:
+            yield from _cause(cause, resource, groups, language)
+    told: set[Cause] = set()
+    for group in groups:
+        if group.first.code in _OF_THE_HEADER:
+            yield from _header(group, language)
+            continue
+        for cause in causes:
+            if cause not in told and _explains(cause, group.first):
+                told.add(cause)
+                yield from _cause(cause, resource, groups, language)
+        yield from _group(group, language)
+    unexplained = resource.errors - sum(group.count for group in groups if group.first.severity is Severity.ERROR)
+    if unexplained > 0:
         yield Text(f"……另有 {unexplained:,} 处其他问题。", f"... and {unexplained:,} of other kinds.").within(language)
+    if _is_cut(resource):
+        yield _stopped(resource).within(language)
+
+
+def _is_cut(resource: ResourceReport) -> bool:
+    """Whether reading was given up at the limit, so that nobody knows how many errors there are."""
+    return resource.limit is not None and resource.errors <= len(resource.findings)
+
+
+def _stopped(resource: ResourceReport) -> Text:
+    return Text(
+        f"满 {resource.limit:,} 处即停：只查到第 {resource.stopped:,} 行，以下各行还没有查。",
+        f"Checked as far as row {resource.stopped:,}, where the limit of {resource.limit:,} was reached; "
+        "the rows below were not looked at.",
+    )
+
+
+def _header(group: _Group, language: Language) -> Iterator[str]:
+    """What is wrong with the header: column after column, and once what to do."""
+    if group.count == 1:
+        yield from _told(group.first, language)
+        return
+    yield _place(replace(group.first.place, field=""), language)
+    yield from (f"  {one.message.within(language)}" for one in group.findings[:_COLUMNS])
+    if (more := group.count - _COLUMNS) > 0:
+        yield Text(f"  还有 {more:,} 列也是这样。", f"  The same goes for {_many(more, 'more column')}.").within(
+            language
+        )
+    yield from dict.fromkeys(f"  {one.remedy.within(language)}" for one in group.findings[:_COLUMNS])
+
+
+def _counted(resource: ResourceReport) -> Iterator[_Group]:
+    counted = Counter[tuple[str, str, str]]()
+    for tally in resource.tallies:
+        counted[_key(tally.code, tally.rule, tally.field)] += tally.count
+    for group in _groups(resource.findings):
+        yield _Group(group, counted[_kind(group[0])] or len(group), resource.rows)
+
+
+def _explains(cause: Cause, one: Finding) -> bool:
+    return bool(cause.field) and cause.field == one.place.field and (not cause.codes or one.code in cause.codes)
+
+
+def _cause(cause: Cause, resource: ResourceReport, groups: Sequence[_Group], language: Language) -> Iterator[str]:
+    file = groups[0].first.place.file if groups else resource.path
+    yield _place(Place(file, field=cause.field), language)
+    yield f"  {_LIKELY.within(language)}{cause.message.within(language)}"
+    yield f"  {cause.remedy.within(language)}"
 
 
 def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Findings of one kind in one column together, in the order in which each kind was first met."""
-    order = {kind: number for number, kind in enumerate(dict.fromkeys(map(_kind, findings)))}
-    ranked = sorted(findings, key=lambda one: order[_kind(one)])
-    return [list(group) for _, group in groupby(ranked, key=_kind)]
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault(_kind(one), []).append(one)
+    return list(groups.values())
 
 
 def _kind(one: Finding) -> tuple[str, str, str]:
-    return (one.code, one.rule, one.place.field)
+    return _key(one.code, one.rule, one.place.field)
 
 
-def _group(group: Sequence[Finding], count: int, of: str, language: Language) -> Iterator[str]:
-    shown = group[:SHOWN]
-    for one, after in zip_longest(shown, shown[1:]):
-        grave = "" if one.severity is Severity.ERROR else Text("提示：", "Note: ").within(language)
-        yield _place(one.place, language)
-        yield f"  {grave}{one.message.within(language)}"
-        if after is None or after.remedy != one.remedy:  # said once where it is the same for all
-            yield f"  {one.remedy.within(language)}"
-    more = count - min(len(group), SHOWN)
-    if more > 0:
-        asked = "validate --format json" + (" --limit-errors 0" if count > len(group) else "")
-        yield Text(
-            f"……另有 {more:,} 处同样的问题（此类共 {count:,} 处{of}）。civicat {asked} 可列出全部。",
-            f"... and {more:,} more like it ({count:,}{of}). civicat {asked} lists them all.",
-        ).within(language)
+def _key(code: str, rule: str, field: str) -> tuple[str, str, str]:
+    """What is told together: one column's findings of one kind; in the header, all of one kind."""
+    return (code, rule, "" if code in _OF_THE_HEADER else field)
+
+
+def _group(group: _Group, language: Language) -> Iterator[str]:
+    """The first finding in full, the next by their places, the others by their number."""
+    yield from _told(group.first, language)
+    further = [one for one in group.findings[1:SHOWN] if one.place.row is not None]
+    more = group.count - 1 - len(further)
+    if group.count > 1:
+        yield f"  {_further(group, further, more).within(language)}"
+
+
+def _told(one: Finding, language: Language, *, remedy: bool = True) -> Iterator[str]:
+    grave = "" if one.severity is Severity.ERROR else _NOTE.within(language)
+    yield _place(one.place, language)
+    yield f"  {grave}{one.message.within(language)}"
+    if remedy:
+        yield f"  {one.remedy.within(language)}"
+
+
+def _further(group: _Group, further: Sequence[Finding], more: int) -> Text:
+    zh = "、".join(f"第 {one.place.row:,} 行{_found(one)}" for one in further)
+    en = ", ".join(f"row {one.place.row:,}{' ' if one.found else ''}{_found(one)}" for one in further)
+    of = Text(f"，共 {group.rows:,} 行", f" of {_many(group.rows, 'row')}") if group.rows else Text()
+    if more:
+        zh, en = f"{zh}{'，' if zh else ''}另有 {more:,} 处", f"{en}{' and ' if en else ''}{more:,} more"
+    return Text(f"还有：{zh}（共 {group.count:,} 处{of.zh}）。", f"Also {en} ({group.count:,}{of.en}).")
+
+
+def _found(one: Finding) -> str:
+    text = visible(one.found)
+    return f"“{text if len(text) <= _LONGEST_FOUND else text[: _LONGEST_FOUND - 1] + '…'}”" if text else ""
+
+
+def _where_all_are(report: Report, language: Language) -> Iterator[str]:
+    """How to see what is only counted here."""
+    groups = list(chain.from_iterable(_counted(resource) for resource in report.resources))
+    listed = sum(len(resource.findings) for resource in report.resources)
+    cut = report.errors > listed + len(report.findings) or any(map(_is_cut, report.resources))
+    if cut or any(group.count > SHOWN for group in groups):
+        asked = "civicat validate --format json" + (" --limit-errors 0" if cut else "")
+        yield Text(f"每一处都列在：{asked}", f"To list every one: {asked}").within(language)
 
 
 def _place(place: Place, language: Language) -> str:
     zh, en = [place.file], [place.file]
     if place.line is not None:
-        zh.append(f"第 {place.line} 行")
-        en.append(f"line {place.line}")
+        zh.append(f"第 {place.line:,} 行")
+        en.append(f"line {place.line:,}")
     if place.row is not None:
-        zh.append(f"第 {place.row} 行")
-        en.append(f"row {place.row}")
+        zh.append(f"第 {place.row:,} 行")
+        en.append(f"row {place.row:,}")
     if place.field:
-        zh.append(f"{place.field} 列")
-        en.append(f"column {place.field}")
+        zh.append(f"{quoted(place.field)} 列")
+        en.append(f"column {quoted(place.field)}")
     return Text("，".join(zh), ", ".join(en)).within(language)
 
 
