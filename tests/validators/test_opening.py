@@ -16,7 +16,7 @@ from civicat.errors import CivicatError, DescriptorError, SourceError
 from civicat.layout import Layout
 from civicat.report import Outcome
 from civicat.validators import check, open_path, read_submission, validate
-from civicat.validators.opening import slug
+from civicat.validators.sketches import slug
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 real_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data in ../shared/data is not on this machine")

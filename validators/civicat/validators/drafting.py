@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +17,84 @@ import yaml
 
 from civicat.dataset import LONGEST_NAME
 from civicat.errors import SourceError
+from civicat.layout import Layout
 from civicat.text import LANGUAGES, Language, Text
+from civicat.validators.candidates import Candidate, find_pair, find_references
 from civicat.validators.descriptors import DEPARTMENT, NAMES
-from civicat.validators.inference import LONGEST_EXAMPLE, Inferred
-from civicat.validators.opening import columns_of, draft_resource
+from civicat.validators.hints import hints
+from civicat.validators.house import MOST_COLUMNS
+from civicat.validators.identifiers.identifier import Identifier
+from civicat.validators.inference import Inferred
 from civicat.validators.places import readable
+from civicat.validators.records import flat
+from civicat.validators.semantics import Known, find_kinds
+from civicat.validators.sketches import Sketch, sketch
+from civicat.validators.tallies import LONGEST_EXAMPLE
 from civicat.vocabulary import FREQUENCIES, THEMES
 
 _HAN = re.compile(r"[㐀-鿿]")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _PLAIN = re.compile(r"^[-+.\d~]")  # our reader takes fewer scalars for numbers than PyYAML's does, and some others
-_SAID = 200  # characters of a comment that lists values
+_NUMBERS = frozenset({"integer", "number"})
+_KEYS = frozenset({"string", "integer"})  # types of a column that may be a primary key
+_KEY_NAMES = ("id", "code", "no", "key", "uuid", "编号", "代码", "编码", "序号", "号码", "编")
 _TODO: Mapping[str, Text] = {
     "title": Text("TODO：{what}的中文标题", "TODO: a title for {what}"),
     "description": Text("TODO：用一两句话说明{what}", "TODO: say in a sentence or two what {what} is"),
 }
 _STRUCTURED = frozenset({"array", "geojson", "object"})
 _ASKED = "TODO: decide how to read this column"
+_PERSONAL = Text(
+    "TODO：个人信息。先决定能否公开，再用一两句话说明这一列",
+    "TODO: this names persons: decide whether it may be published, then say in a sentence what it is",
+)
+_DEGREES = frozenset({"longitude", "latitude"})
+_ALSO = Text("各行也不相同：", "Different in every row, too: ")
+_NO_KEY = Text(
+    "没有哪一列能单独区分各行。如果几列合起来可以，请写 primaryKey: [a, b]。",
+    "No single column tells the rows apart. If several do together: primaryKey: [a, b].",
+)
+_PAIR = Text(
+    "没有哪一列能单独区分各行，但这两列合起来可以：primaryKey: [{pair}]",
+    "No single column tells the rows apart, but these two do together: primaryKey: [{pair}]",
+)
 
 
-def describe(path: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """All that a file shows. `pair` are two columns that tell the rows apart together, where none does alone."""
+
+    drawn: Sketch
+    columns: tuple[Inferred, ...]
+    kinds: Mapping[str, Known]
+    references: tuple[Candidate, ...]
+    pair: tuple[str, str] | None
+
+    @property
+    def language(self) -> Language:
+        chinese = sum(_speaks(one.name) == "zh" for one in self.columns)
+        return "zh" if chinese * 2 > len(self.columns) else "en"
+
+    @property
+    def unique(self) -> list[str]:
+        """The columns that tell the rows apart, those called like a key first."""
+        names = [one.name for one in self.columns if one.unique and one.type in _KEYS and not one.doubt]
+        return sorted(names, key=lambda name: not name.strip().casefold().endswith(_KEY_NAMES))
+
+
+def describe(path: Path, layout: Layout | None = None) -> str:
     """The text of a datapackage.yaml for one data file, with a TODO wherever a human must decide.
 
+    With a `layout`, its latest releases are asked whether they hold the values of a column as their key.
+
     Raises:
-        SourceError: the file is not there, no format that is known, or cannot be read.
+        SourceError: the file is not there, no format that is known, too wide, or cannot be read.
     """
-    resource = draft_resource(path)
-    return _written(str(resource["name"]), resource, columns_of(path, resource))
+    with sketch(readable(path), pick_sheet=True) as drawn:
+        return _written(str(drawn.resource["name"]), drawn.resource, _look(drawn, layout))
 
 
-def scaffold(target: str, source: Path, datasets: Path) -> Path:
+def scaffold(target: str, source: Path, datasets: Path, layout: Layout | None = None) -> Path:
     """Makes the folder of a new dataset from one data file; nothing that is there is changed.
 
     Raises:
@@ -54,18 +104,40 @@ def scaffold(target: str, source: Path, datasets: Path) -> Path:
     folder = datasets / department / name
     if folder.exists():
         raise SourceError(Text(f"{folder} 已经存在，未作改动。", f"{folder} is there already. Nothing was changed."))
-    readable(source)
-    resource = draft_resource(source)
-    columns = columns_of(source, resource)
-    placed = {**resource, "name": name, "path": f"data/{source.name}"}
+    with sketch(readable(source), pick_sheet=True) as drawn:
+        draft = _look(drawn, layout)
+    placed = {**drawn.resource, "name": name, "path": f"data/{source.name}"}
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as staging:
-        draft = Path(staging) / name
-        _fill(draft, source, _written(name, placed, columns), columns)
+        made = Path(staging) / name
+        _fill(made, source, _written(name, placed, draft), draft.columns)
         if not (folder.parent / DEPARTMENT).exists():
             (folder.parent / DEPARTMENT).write_text(_department(department), encoding="utf-8")
-        draft.replace(folder)
+        made.replace(folder)
     return folder
+
+
+def _look(drawn: Sketch, layout: Layout | None) -> _Draft:
+    """Everything that the file shows: the passes over it are made here."""
+    if len(drawn.names) > MOST_COLUMNS:
+        raise _too_wide(drawn)
+    columns = drawn.columns()
+    found = find_kinds(drawn, columns)
+    references = find_references(drawn, columns, layout) if layout is not None else []
+    alone = any(one.unique and one.type in _KEYS for one in columns)
+    pair = None if alone else find_pair(drawn, columns)
+    return _Draft(drawn, tuple(columns), found, tuple(references), pair)
+
+
+def _too_wide(drawn: Sketch) -> SourceError:
+    count = len(drawn.names)
+    return SourceError(
+        Text(
+            f"{drawn.path.name} 有 {count:,} 列，一张表最多 {MOST_COLUMNS:,} 列。请把多出的列改成行，或分成几张表。",
+            f"{drawn.path.name} has {count:,} columns, and a table {MOST_COLUMNS:,} at most. "
+            "Turn columns into rows, or make several tables.",
+        )
+    )
 
 
 def _names(target: str) -> tuple[str, str]:
@@ -96,9 +168,9 @@ def _fill(folder: Path, source: Path, descriptor: str, columns: Sequence[Inferre
     (folder / "examples" / "invalid.csv").write_text(_examples(columns), encoding="utf-8")
 
 
-def _written(name: str, resource: Mapping[str, Any], columns: Sequence[Inferred]) -> str:
+def _written(name: str, resource: Mapping[str, Any], draft: _Draft) -> str:
     """The YAML: the package, its one resource, then field by field with what else could be said of it as comments."""
-    language = _language(columns)
+    language = draft.language
     other: Language = "en" if language == "zh" else "zh"
     head = {"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "name": name}
     whole, table = Text("这个数据集", "this dataset"), Text("这张表", "this table")
@@ -133,50 +205,94 @@ def _written(name: str, resource: Mapping[str, Any], columns: Sequence[Inferred]
         (
             _yaml({**head, **_texts(whole, language), **package}),
             "resources:\n",
+            _other_sheets(draft, language),
             _block([{"name": resource["name"], **kept, **_texts(table, language)}], 2),
             "    schema:\n      fields:\n",
-            *(_field(one, language, other) for one in columns),
-            _keys(columns),
-            _block({"civicat": {other: _texts(table, other)}}, 4),
+            *(_field(one, draft, language, other) for one in draft.columns),
+            _keys(draft),
+            _block({"civicat": {other: _texts(table, other)} | _foreign_keys(draft)}, 4),
             _yaml({"civicat": ours}),
         )
     )
 
 
-def _field(one: Inferred, language: Language, other: Language) -> str:
+def _other_sheets(draft: _Draft, language: Language) -> str:
+    if not draft.drawn.other_sheets:
+        return ""
+    names = draft.drawn.other_sheets
+    said = Text(
+        f"工作簿还有这些工作表：{'、'.join(names)}。要发布，请各写成一个资源。",
+        f"The workbook has other sheets: {', '.join(names)}. To publish one, make it a resource of its own.",
+    )
+    return f"  # {said.within(language)}\n"
+
+
+def _field(one: Inferred, draft: _Draft, language: Language, other: Language) -> str:
     what = Text(f"“{one.name}”一列", f"the column {one.name}")
-    ours: dict[str, Any] = {}
-    if one.type in {"number", "integer"}:
-        ours["unit"] = "TODO: a unit symbol; '1' for a count or a share; for a code make the type string"
-    field = {**one.to_field(), **_texts(what, language), **_example(one)}
+    known = draft.kinds.get(one.name)
+    kind = known.identifier if known is not None else None
+    field = {**_read(one, kind), **_texts(what, language), **_example(one)}
     if one.required:
         field["constraints"] = {"required": True}
     labels = {"title": one.name} if _speaks(one.name) == other else {}
     field |= {"title": one.name} if _speaks(one.name) == language else {}
-    ours[other] = {**_texts(what, other), **labels}
     if one.doubt:
         field["description"] = f"{_ASKED} ({' or '.join(one.doubt)}), then say what it is"
-    return _comment(one) + _block([{**field, "civicat": ours}], 8)
+    elif kind is not None and kind.personal:
+        field["description"] = _PERSONAL.within(language)
+    coded = one.name in {*draft.unique[:1], *(found.field for found in draft.references)}
+    ours = {**_ours(one, kind, coded=coded), other: {**_texts(what, other), **labels}}
+    said = hints(one, language, known, _said_of(one, draft.references))
+    comments = "".join(f"        # {line}\n" for line in said)
+    return comments + _block([{**field, "civicat": ours}], 8)
 
 
-def _comment(one: Inferred) -> str:
-    """What the file shows and nobody has decided: the few values of a column, the decimals of a number."""
-    lines = []
-    if one.labels and len(listed := ", ".join(one.labels)) <= _SAID:
-        lines.append(f"# Holds only: {listed}. To allow no other value, list them under constraints: {{enum: [...]}}.")
-    if one.type == "number" and one.decimals:
-        many = "1 decimal" if one.decimals == 1 else f"{one.decimals} decimals"
-        lines.append(f"# At most {many}. To keep them exactly: civicat: {{scale: {one.decimals}}}.")
-    return "".join(f"        {line}\n" for line in lines)
+def _read(one: Inferred, kind: Identifier | None) -> dict[str, Any]:
+    """How the cells are read. A code is text, were it of figures alone; a workbook's numbers can be read as no text."""
+    field = one.to_field()
+    is_code = kind is not None and one.type == "integer" and not one.typed
+    return {**field, "type": "string"} if is_code else field
 
 
-def _keys(columns: Sequence[Inferred]) -> str:
+def _ours(one: Inferred, kind: Identifier | None, *, coded: bool) -> dict[str, Any]:
+    """What our own block says of a field: its unit, its decimals, the kind of its codes. A key has no unit."""
+    ours: dict[str, Any] = {}
+    if kind is not None and kind.name in _DEGREES:
+        ours["unit"] = "°"
+    elif one.type in _NUMBERS and kind is None and not (coded and one.type == "integer"):
+        ours["unit"] = "TODO: a unit symbol; '1' for a count or a share; for a code make the type string"
+    if one.type == "number" and one.decimals is not None and one.decimals[0] == one.decimals[1] > 0:
+        ours["scale"] = one.decimals[0]
+    return {**ours, **({"identifier": kind.name} if kind is not None else {})}
+
+
+def _said_of(one: Inferred, references: Sequence[Candidate]) -> list[Text]:
+    """Why a column seems to refer to another dataset."""
+    return [
+        Text(
+            f"{found.values:,} 个值都在 {found.dataset} 的 {found.resource}.{found.key} 中（共 {found.keys:,} 个），"
+            "所以下面写了 foreignKeys。不对请删去。",
+            f"All {found.values:,} values are among the {found.keys:,} of {found.dataset}, "
+            f"{found.resource}.{found.key}: hence the foreignKeys below. Take it out if it is by chance.",
+        )
+        for found in references
+        if found.field == one.name
+    ]
+
+
+def _foreign_keys(draft: _Draft) -> dict[str, Any]:
+    return {"foreignKeys": [one.to_descriptor() for one in draft.references]} if draft.references else {}
+
+
+def _keys(draft: _Draft) -> str:
     """The first column that tells the rows apart as the primary key; the others as a comment."""
-    unique = [one.name for one in columns if one.unique and one.type in {"string", "integer"}]
-    if not unique:
-        return "      # No single column tells the rows apart. If several do together: primaryKey: [a, b].\n"
-    more = f"      # Different in every row, too: {', '.join(unique[1:])}.\n" if unique[1:] else ""
-    return more + _block({"primaryKey": unique[:1]}, 6)
+    unique = draft.unique
+    if unique:
+        more = f"      # {_ALSO.within(draft.language)}{', '.join(unique[1:])}\n" if unique[1:] else ""
+        return more + _block({"primaryKey": unique[:1]}, 6)
+    said = _NO_KEY if draft.pair is None else _PAIR
+    words = said.within(draft.language).format(pair=", ".join(draft.pair or ()))
+    return f"      # {words}\n"
 
 
 def _texts(what: Text, language: Language) -> dict[str, str]:
@@ -192,16 +308,20 @@ def _example(one: Inferred) -> dict[str, Any]:
 
     frictionless reads `example` without the marks of its field, so 1,5 stands under `examples`, which it leaves alone.
     """
-    if len(one.example) > LONGEST_EXAMPLE and one.type in _STRUCTURED:
-        return {}
-    text = one.example[:LONGEST_EXAMPLE]
+    text = one.example
+    if one.type in _STRUCTURED:
+        text = _shape(text) if one.type == "geojson" else text
+        return {"example": text} if len(text) <= LONGEST_EXAMPLE else {"examples": ["TODO: a short one of them"]}
+    if one.type == "datetime" and one.typed and "T" not in text:
+        text = f"{text}T00:00:00"
+    text = text[:LONGEST_EXAMPLE]
     marked = text and {"groupChar", "decimalChar"} & set(dict(one.kind))
     return {"examples": [text]} if marked else {"example": text or "TODO: a typical value"}
 
 
-def _language(columns: Sequence[Inferred]) -> Language:
-    chinese = sum(_speaks(one.name) == "zh" for one in columns)
-    return "zh" if chinese * 2 > len(columns) else "en"
+def _shape(text: str) -> str:
+    """A geometry without heights, which the standard's own schema of an example does not know."""
+    return json.dumps(flat(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
 
 
 def _speaks(label: str) -> Language:

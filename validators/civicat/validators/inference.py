@@ -1,353 +1,392 @@
-"""What the columns of a file are, from all of its rows: nothing is guessed from a sample, and no date order in silence.
+"""What the columns of a table are, from all of its rows: types, missing values, keys, categories.
 
-Each column keeps the list of types that every value so far could be; what no value has spoken against in the end is
-proven. Where more than one reading is left (01/02/2020), it stays text and the draft asks.
+Two answers for each column. What all of its values fit is certain: a file that nobody has described is checked
+against that. What nearly all of very many fit is proposed to a steward, with the few that do not. Where more than one
+reading is left (01/02/2020), it stays text and the draft asks.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import partial
-from itertools import zip_longest
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple, Self, TypeAlias
 
-MISSING = (
-    "NA",
-    "N/A",
-    "n/a",
-    "NaN",
-    "nan",
-    "NULL",
-    "Null",
-    "null",
-    "None",
-    "-",
-    "--",
-    "..",
-    "…",
-    "—",
-    "不详",
-    "无",
-    "缺",
+import numpy as np
+import pyarrow as pa
+
+from civicat.validators.engine.arrays import as_texts
+from civicat.validators.engine.block import Block, Column, Numbers, Odd
+from civicat.validators.engine.keys import KeyWatch
+from civicat.validators.engine.tokens import is_blank
+from civicat.validators.readings import (
+    ANY,
+    BOOLEAN,
+    COMMA,
+    COMPACT,
+    DATES,
+    GROUPED,
+    INTEGER,
+    PREFERRED,
+    STAMPS,
+    TEXT,
+    Kind,
 )
-LONGEST_EXAMPLE = 80  # characters of an example; a shorter value is looked for
-_REMEMBERED = 50_000  # distinct values of a column that are tested once; beyond, each value is tested
-_KEYS = 5_000_000  # distinct values up to which a column is followed as a key
-_LABELS = 12  # distinct texts up to which a column looks like one of categories
+from civicat.validators.tallies import LONGEST_EXAMPLE, MARKS, Forms, Tally, as_text, tally
+
+MOSTLY = 0.99  # share of the values that a type must fit to be proposed although some do not
+MANY = 200  # values from which that share means something
+_LABELS = 20  # different texts up to which a column looks like one of categories
 _REPEATED = 3  # times that a category stands in the file, on average
-_HEADER_ROWS = 30  # rows that are looked at for the header
-
-# A type as the descriptor writes it: the type, and what else its field says.
-Kind = tuple[tuple[str, object], ...]
-_TEXT: Kind = (("type", "string"),)
-
-_ORDERS = (("%d", "%m"), ("%m", "%d"))
-_TIMES = ("", " %H:%M", " %H:%M:%S")
-_NUMERIC_DATES = tuple(
-    f"{first}{mark}{second}{mark}{year}" for mark in "/-." for first, second in _ORDERS for year in ("%Y", "%y")
-) + tuple(f"%y{mark}%m{mark}%d" for mark in "/-.")
-_PLAIN_DATES = (
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y年%m月%d日",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d %B %Y",
-    "%d-%b-%y",
-    "%b %d, %Y",
-    "%B %d, %Y",
+_WATCH = 8 << 20  # bytes of a watched key that stay in memory; beyond they are on disk
+_WATCHED = 24  # columns that are watched as keys at once
+_A_CODE = 5  # characters of a text that is a code among whole numbers; shorter ones are slips
+_CODE_NAMES = ("number", "code", "reference", "ref", "no.", "编号", "代码", "编码", "号码", "单号")
+_YEARS = range(1500, 2101)
+_YEAR_NAMES = frozenset({"year", "yr", "年", "年份", "年度", "anno", "année", "annee", "jahr"})
+_DAY_NAMES = ("date", "day", "日", "时间", "dt")
+_TRUTHS = (
+    *(("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("oui", "non"), ("ja", "nein")),
+    *(("是", "否"), ("有", "无"), ("真", "假"), ("对", "错"), ("√", "×")),
 )
-_MARKED_DATE = re.compile(r"\d{1,4}[/.\-年 ]|[A-Z][a-z]{2}")
+_STANDARD_TRUTHS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
-# No leading zero (a code), no more digits than 64 bits hold (a code, too).
-_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
-_NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d{0,17})(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_GROUPED = re.compile(r"-?(?:[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d{0,2})(?:\.\d+)?", re.ASCII)
-_COMMA = re.compile(r"-?(?:[1-9]\d{0,2}(?:\.\d{3})+|0|[1-9]\d{0,17})(?:,\d+)?", re.ASCII)
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ISO_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
-_ISO_TIME = re.compile(r"\d{2}:\d{2}:\d{2}", re.ASCII)
-_SHORT_TIME = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
-_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-
-
-def _matches(pattern: re.Pattern[str], text: str) -> bool:
-    return pattern.fullmatch(text) is not None
-
-
-def _dated(formats: str, text: str) -> bool:
-    try:
-        dt.datetime.strptime(text, formats)  # noqa: DTZ007 (only whether it can be read)
-    except ValueError:
-        return False
-    return True
-
-
-def _iso(pattern: re.Pattern[str], text: str) -> bool:
-    if pattern.fullmatch(text) is None:
-        return False
-    try:
-        dt.datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _structure(kind: type, text: str) -> bool:
-    try:
-        return text[:1] in "[{" and isinstance(json.loads(text), kind)
-    except ValueError:
-        return False
-
-
-def _formats() -> dict[Kind, Callable[[str], bool]]:
-    dates: dict[Kind, Callable[[str], bool]] = {
-        (("type", "date"), ("format", one)): partial(_dated, one) for one in (*_PLAIN_DATES, *_NUMERIC_DATES)
-    }
-    stamps: dict[Kind, Callable[[str], bool]] = {
-        (("type", "datetime"), ("format", f"{one}{time}")): partial(_dated, f"{one}{time}")
-        for one in ("%Y-%m-%d", "%Y/%m/%d", *_NUMERIC_DATES)
-        for time in _TIMES[1:]
-    }
-    return {**dates, **stamps}
-
-
-_DATES: Mapping[Kind, Callable[[str], bool]] = _formats()
-# In order of preference: the first type that every value can be is taken, but for dates, where there must be only one.
-_TESTS: Mapping[Kind, Callable[[str], bool]] = {
-    (("type", "boolean"),): partial(_matches, re.compile("true|false|True|False|TRUE|FALSE")),
-    (("type", "integer"),): partial(_matches, _INTEGER),
-    (("type", "number"),): partial(_matches, _NUMBER),
-    (("type", "number"), ("groupChar", ",")): partial(_matches, _GROUPED),
-    (("type", "number"), ("decimalChar", ","), ("groupChar", ".")): partial(_matches, _COMMA),
-    (("type", "date"),): partial(_iso, _ISO_DATE),
-    (("type", "datetime"),): partial(_iso, _ISO_DATETIME),
-    (("type", "time"),): lambda text: _matches(_ISO_TIME, text) and _dated("%H:%M:%S", text),
-    (("type", "time"), ("format", "%H:%M")): lambda text: _matches(_SHORT_TIME, text) and _dated("%H:%M", text),
-    (("type", "yearmonth"),): partial(_matches, _MONTH),
-    **_DATES,
-    (("type", "array"),): partial(_structure, list),
-    (("type", "geojson"),): lambda text: '"coordinates"' in text and _structure(dict, text),
-    (("type", "object"),): partial(_structure, dict),
-    (("type", "string"), ("format", "uri")): partial(_matches, _ADDRESS),
-    (("type", "string"), ("format", "email")): partial(_matches, _MAIL),
-}
-_CLASSES: tuple[tuple[type, str], ...] = (  # bool before int, which it is one of
-    *((bool, "boolean"), (int, "integer"), (float, "number"), (Decimal, "number"), (dt.date, "date")),
-    *((dt.time, "time"), (dict, "object"), (list, "array")),
-)
-_GROUPED_KIND: Kind = (("type", "number"), ("groupChar", ","))
-_COMMA_KIND: Kind = (("type", "number"), ("decimalChar", ","), ("groupChar", "."))
+Then: TypeAlias = Callable[[Block], "Look"]
 
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """What a column is. `doubt` lists readings that only a human can decide between; `labels` its few texts."""
+    """What a column is.
+
+    `kind` is the type that is proposed, `certain` the one that every value fits. `missing` are words that stand for no
+    value; `perhaps_missing` are words that may (NA is Namibia, too), with their counts. `unfit` are the values that
+    `kind` does not fit. `doubt` lists readings that only a human can decide between. `labels` counts the different
+    texts of a column that holds few, else it is empty; `few` does so up to some thousand texts. `decimals` are the
+    fewest and the most; `lowest` and `highest` span the numbers. `sample` are values from all over the column.
+    """
 
     name: str
     kind: Kind
-    example: str
-    missing: tuple[str, ...]
-    required: bool
-    unique: bool
-    decimals: int
+    certain: Kind
+    example: str = ""
+    missing: tuple[str, ...] = ()
+    perhaps_missing: Mapping[str, int] = field(default_factory=dict)
+    required: bool = False
+    unique: bool = False
+    decimals: tuple[int, int] | None = None
     doubt: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+    unfit: Forms = field(default_factory=Forms)
+    filled: int = 0
+    lowest: float = np.inf
+    highest: float = -np.inf
+    sample: tuple[str, ...] = ()
+    few: Mapping[str, int] | None = None
+    typed: bool = False
 
     @property
     def type(self) -> str:
-        """The Table Schema type."""
+        """The Table Schema type that is proposed."""
         return str(dict(self.kind)["type"])
 
     def to_field(self) -> dict[str, Any]:
-        """The field as a Table Schema describes it: how its cells are read, and no rule beyond that."""
-        missing = {"missingValues": ["", *self.missing]} if self.missing else {}
-        return {"name": self.name, **dict(self.kind), **missing}
+        """The field as it is proposed: how its cells are read, and no rule beyond that."""
+        return self._field(self.kind, self.missing)
+
+    def to_certain_field(self) -> dict[str, Any]:
+        """The field as every cell of the file fits it."""
+        return self._field(self.certain, () if self.certain in {TEXT, ANY} else self.missing)
+
+    def _field(self, kind: Kind, missing: tuple[str, ...]) -> dict[str, Any]:
+        said = {name: list(value) if isinstance(value, tuple) else value for name, value in kind}
+        return {"name": self.name, **said, **({"missingValues": ["", *missing]} if missing else {})}
 
 
-@dataclass(slots=True)
-class _Column:
-    """What the values of one column have left open so far."""
+class Look(NamedTuple):
+    """A block looked at: of each column what it holds, and its cells where it may yet be a key."""
 
-    name: str
-    alive: list[Kind] = field(default_factory=lambda: list(_TESTS))
-    known: Counter[str] = field(default_factory=Counter)
-    typed: set[str] = field(default_factory=set)
-    example: str = ""
-    empty: bool = False
-    filled: int = 0
-    decimals: int = 0
-    missing: set[str] = field(default_factory=set)
-    keys: set[int] | None = field(default_factory=set)
-    proofs: set[Kind] = field(default_factory=set)
-
-    def see(self, cell: object) -> None:
-        """Takes one cell into account."""
-        if cell is None or cell == "":
-            self.empty = True
-            return
-        if not isinstance(cell, str):
-            self._see_typed(cell)
-            return
-        self.filled += 1
-        self._follow(cell)
-        if cell in self.known:
-            self.known[cell] += 1
-        else:
-            self._test(cell)
-
-    def _test(self, text: str) -> None:
-        if len(self.known) < _REMEMBERED:
-            self.known[text] = 1
-        if text in MISSING:
-            self.missing.add(text)
-            return
-        self._exemplify(text)
-        plain = text.strip()
-        if self.alive:
-            self.alive = [kind for kind in self.alive if _could_be(kind, plain)]
-        self.proofs |= _proven_by(plain)
-        self.decimals = max(self.decimals, len(plain.partition(".")[2]) if _NUMBER.fullmatch(plain) else 0)
-
-    def _see_typed(self, cell: object) -> None:
-        self.filled += 1
-        self.typed.add(_type_of(cell))
-        text = json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list | bool) else str(cell)
-        self._follow(text)
-        self._exemplify(text)
-        self.decimals = max(self.decimals, len(text.partition(".")[2]) if isinstance(cell, float) else 0)
-
-    def _exemplify(self, text: str) -> None:
-        """Keeps the first value, or the first of them that is short enough to be shown whole."""
-        if not self.example or len(text) <= LONGEST_EXAMPLE < len(self.example):
-            self.example = text
-
-    def _follow(self, text: str) -> None:
-        """Keeps the column as a key for as long as no value comes twice."""
-        if self.keys is not None:
-            before = len(self.keys)
-            self.keys.add(hash(text))
-            if len(self.keys) == before or before >= _KEYS:
-                self.keys = None
-
-    def conclude(self) -> Inferred:
-        kind, doubt = self._kind()
-        texts = kind == _TEXT and not doubt
-        stands_for_none = self.missing if not texts and set(self.known) - self.missing else set()
-        required = not self.empty and not stands_for_none and self.filled > 0
-        return Inferred(
-            name=self.name,
-            kind=kind,
-            example=self.example,
-            missing=tuple(sorted(stands_for_none)),
-            required=required,
-            unique=required and self.keys is not None,
-            decimals=self.decimals,
-            doubt=doubt,
-            labels=self._labels() if texts else (),
-        )
-
-    def _kind(self) -> tuple[Kind, tuple[str, ...]]:
-        if self.typed:
-            return _of_types(self.typed, has_text=bool(self.known)), ()
-        if not set(self.known) - self.missing:
-            return _TEXT, ()
-        for kind in self.alive:
-            if kind in _DATES:
-                return self._date()
-            if kind in {_GROUPED_KIND, _COMMA_KIND} and not self._is_proven(kind):
-                return _TEXT, ("1,234 = 1234", "1,234 = 1.234")
-            return kind, ()
-        return _TEXT, ()
-
-    def _is_proven(self, kind: Kind) -> bool:
-        """Whether only one of the two readings of a comma is left, or a value speaks for this one."""
-        other = _COMMA_KIND if kind == _GROUPED_KIND else _GROUPED_KIND
-        return other not in self.alive or kind in self.proofs
-
-    def _date(self) -> tuple[Kind, tuple[str, ...]]:
-        left = [kind for kind in self.alive if kind in _DATES]
-        if len({str(dict(kind)["format"]).replace("%B", "%b") for kind in left}) == 1:  # May is both
-            return left[0], ()
-        return _TEXT, tuple(str(dict(kind)["format"]) for kind in left)
-
-    def _labels(self) -> tuple[str, ...]:
-        few = 1 < len(self.known) <= _LABELS and self.filled >= _REPEATED * len(self.known)
-        return tuple(sorted(self.known)) if few else ()
+    tallies: list[list[Tally]]
+    cells: list[list[tuple[Column, Numbers]]]
 
 
-def infer(rows: Iterable[Sequence[object]], header_row: int) -> list[Inferred]:
-    """The columns of a table, from all of its rows; `header_row` counts from 1."""
-    columns: list[_Column] = []
-    for number, row in enumerate(rows, 1):
-        if number == header_row:
-            columns = [_Column(name) for name in _names(row)]
-        elif number > header_row and any(cell not in (None, "") for cell in row):
-            for column, cell in zip_longest(columns, row[: len(columns)]):  # a ragged row: the check reports it
-                column.see(cell)
-    return [column.conclude() for column in columns]
+class Survey:
+    """A pass over the rows of a table, block by block; a context manager.
+
+    `look` may run in any thread, `take` takes what it says in the order of the blocks. `most_rows` is how many rows the
+    file can have at most, where that is known.
+    """
+
+    def __init__(self, names: Sequence[str], most_rows: float = np.inf) -> None:
+        self._names = list(names)
+        self._known = [Tally() for _ in names]
+        self._allowed = (1 - MOSTLY) * most_rows
+        self._watches: dict[int, KeyWatch] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._folder = Path(self._open.enter_context(TemporaryDirectory(prefix="civicat-")))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def look(self, block: Block) -> Look:
+        """What a block holds."""
+        odd = [one for one in block.odd if not is_blank(one.cells)]
+        cells = [_pieces(block, odd, place) for place in range(len(self._names))]
+        tallies = [
+            [tally(column, numbers, known) for column, numbers in pieces]
+            for pieces, known in zip(cells, self._known, strict=True)
+        ]
+        followed = [pieces if known.distinct else [] for pieces, known in zip(cells, self._known, strict=True)]
+        return Look(tallies, followed)
+
+    def take(self, look: Look) -> None:
+        """Adds what a block holds to what the blocks before it held."""
+        for place, known in enumerate(self._known):
+            for one in look.tallies[place]:
+                known.add(one)
+            known.distinct = known.distinct and self._differ(place, known, look.cells[place])
+            known.only_text = known.forms.get(frozenset(), _NONE).count > self._allowed
+
+    def columns(self) -> list[Inferred]:
+        """The columns, once all blocks were taken."""
+        return [
+            _conclude(name, known, unique=known.distinct and self._is_unique(place))
+            for place, (name, known) in enumerate(zip(self._names, self._known, strict=True))
+        ]
+
+    def _differ(self, place: int, known: Tally, pieces: list[tuple[Column, Numbers]]) -> bool:
+        """Whether no value of a column seems to have come twice so far."""
+        watch = self._watches.get(place)
+        if known.empty or known.missing or known.decimals not in _NO_DECIMALS:
+            return False
+        if watch is None and len(self._watches) >= _WATCHED:
+            return False
+        if watch is None:
+            watch = self._open.enter_context(KeyWatch(self._folder, [pa.string()], memory_bytes=_WATCH))
+            self._watches[place] = watch
+        for column, numbers in pieces:
+            watch.add(numbers, [texts_of(column)])
+        if watch.early(1):
+            watch.close()
+            del self._watches[place]
+            return False
+        return True
+
+    def _is_unique(self, place: int) -> bool:
+        watch = self._watches.get(place)
+        return watch is not None and watch.count() == 0
 
 
-def find_header(rows: Sequence[Sequence[object]]) -> int:
-    """The row (from 1) that holds the labels: the first that is filled as most rows are. Titles stand above it."""
-    filled = [sum(cell not in (None, "") for cell in row) for row in rows[:_HEADER_ROWS]]
-    if not any(filled):
-        return 1
-    times = Counter(count for count in filled if count)
-    usual = max(times, key=lambda count: (times[count], count))
-    return next(number for number, count in enumerate(filled, 1) if count >= max(1, usual * 0.6))
+def infer(names: Sequence[str], blocks: Callable[[Then], Iterator[Look]], most_rows: float = np.inf) -> list[Inferred]:
+    """The columns of a table. `blocks` gives what a function makes of each of its blocks, in their order."""
+    with Survey(names, most_rows) as survey:
+        for look in blocks(survey.look):
+            survey.take(look)
+        return survey.columns()
 
 
-def _names(labels: Sequence[object]) -> list[str]:
-    """A name for each column: its label, numbered where it is empty or taken."""
-    names: list[str] = []
-    for number, label in enumerate(labels, 1):
-        name = wanted = ("" if label is None else str(label).strip()) or f"field{number}"
-        suffix = 2
-        while name in names:
-            name = f"{wanted}{suffix}"
-            suffix += 1
-        names.append(name)
-    return names
+def _pieces(block: Block, odd: Sequence[Odd], place: int) -> list[tuple[Column, Numbers]]:
+    """A column of a block: its cells in rows of the right width, and those that rows of another width have."""
+    pieces: list[tuple[Column, Numbers]] = [(block.columns[place], block.numbers)] if len(block.numbers) else []
+    if odd:
+        cells: list[object] = [one.cells[place] if place < len(one.cells) else None for one in odd]
+        pieces.append((cells, np.array([one.number for one in odd], np.int64)))
+    return pieces
 
 
-def _could_be(kind: Kind, text: str) -> bool:
-    if kind in _DATES and _MARKED_DATE.match(text) is None:
-        return False
-    return _TESTS[kind](text)
+def texts_of(column: Column) -> Any:  # noqa: ANN401 (an Arrow array of text)
+    """A column as pa.string(), its typed cells as a person would write them."""
+    if not isinstance(column, list):
+        return column if pa.types.is_string(column.type) else column.cast(pa.string())
+    texts = [None if cell is None else as_text(cell) for cell in column]
+    found = as_texts(texts)
+    return found if found is not None else pa.array([one and one.encode("utf-8", "replace").decode() for one in texts])
 
 
-def _proven_by(text: str) -> set[Kind]:
-    """What a number with a comma settles: 1,234,567 and 1,234.5 group by comma; 1,5 and 1234,567 have decimals."""
-    if "," not in text:
-        return set()
-    if _GROUPED.fullmatch(text) and (text.count(",") > 1 or "." in text):
-        return {_GROUPED_KIND}
-    return {_COMMA_KIND} if _COMMA.fullmatch(text) and not _GROUPED.fullmatch(text) else set()
+def _conclude(name: str, known: Tally, *, unique: bool) -> Inferred:
+    total = known.filled
+    certain, doubt = _certain(name, known)
+    kind, unfit = certain, Forms()
+    if certain in {TEXT, ANY} and not doubt:
+        kind, doubt, unfit = _proposed(known, certain)
+        if kind == INTEGER and _are_codes(name, unfit):
+            kind, unfit = certain, Forms()
+    texts = kind in {TEXT, ANY} and not doubt
+    missing, perhaps = _missing(known, kind, texts=texts)
+    required = not known.empty and not missing and total > 0
+    return Inferred(
+        name=name,
+        kind=kind,
+        certain=certain,
+        example=_example(known, kind) if unfit.count else known.example,
+        missing=missing,
+        perhaps_missing=perhaps,
+        required=required,
+        unique=required and unique,
+        decimals=known.decimals,
+        doubt=doubt,
+        labels=_labels(known, missing) if texts else {},
+        unfit=unfit,
+        filled=total,
+        lowest=known.lowest,
+        highest=known.highest,
+        sample=tuple(known.sample),
+        few=known.few,
+        typed=known.typed > 0,
+    )
 
 
-def _type_of(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return "integer"
-    if isinstance(cell, dt.datetime):
-        return "date" if cell.time() == dt.time() else "datetime"
-    return next((name for kind, name in _CLASSES if isinstance(cell, kind)), "any")
+def _example(known: Tally, kind: Kind) -> str:
+    """A value that fits the type that is proposed."""
+    fitting = [text for kinds, forms in known.forms.items() for _, text in forms.first if kind in kinds]
+    if not fitting and known.few is not None:  # a truth, which has no form of its own
+        return known.few.most_common(1)[0][0]
+    return next((text for text in fitting if len(text) <= LONGEST_EXAMPLE), "")
 
 
-def _of_types(types: set[str], *, has_text: bool) -> Kind:
-    """The one type of cells that came typed (from a workbook, JSON or Parquet); `any` where they are mixed."""
-    if has_text:
-        return (("type", "any"),)
-    if types == {"integer", "number"}:
-        return (("type", "number"),)
-    if types == {"date", "datetime"}:
-        return (("type", "datetime"),)
-    return (("type", types.pop()),) if len(types) == 1 else (("type", "any"),)
+def _fits(known: Tally) -> Counter[Kind]:
+    """How many values each type fits."""
+    fits: Counter[Kind] = Counter()
+    for kinds, forms in known.forms.items():
+        fits.update(dict.fromkeys(kinds, forms.count))
+    return fits
+
+
+def _certain(name: str, known: Tally) -> tuple[Kind, tuple[str, ...]]:
+    """The type that every value fits, and the readings between which only a human can decide."""
+    total = known.filled
+    otherwise = ANY if known.typed else TEXT
+    if not total:
+        return TEXT, ()
+    if (truths := _truths(known)) is not None:
+        return truths, ()
+    fits = _fits(known)
+    left = [kind for kind in PREFERRED if fits[kind] == total]
+    if not left:
+        return otherwise, ()
+    doubt = _doubt(left)
+    return (TEXT, doubt) if doubt else (_named(name, left, known), ())
+
+
+def _named(name: str, left: list[Kind], known: Tally) -> Kind:
+    """The first type that is left; whole numbers are years or days where the column is called so."""
+    plain = name.strip().casefold()
+    if left[0] == INTEGER and plain in _YEAR_NAMES and _YEARS[0] <= known.lowest <= known.highest <= _YEARS[-1]:
+        return (("type", "year"),)
+    if COMPACT in left and not known.typed and any(one in plain for one in _DAY_NAMES):
+        return COMPACT
+    return _marked(left[0], known)
+
+
+def _marked(kind: Kind, known: Tally) -> Kind:
+    """The type without a mark between thousands where no value has one."""
+    pointed = any(COMMA in kinds and "." in text for kinds, forms in known.forms.items() for _, text in forms.first)
+    return kind if kind != COMMA or pointed else tuple(one for one in kind if one[0] != "groupChar")
+
+
+def _doubt(left: list[Kind]) -> tuple[str, ...]:
+    """What only a human can decide: which order of day and month, which mark of thousands."""
+    if left[0] == GROUPED and COMMA in left:
+        return ("1,234 = 1234", "1,234 = 1.234")
+    if "format" not in dict(left[0]):
+        return ()
+    layouts = [str(dict(one)["format"]) for one in left if one in DATES or one in STAMPS]
+    different = [one for one in layouts if not ("%B" in one and one.replace("%B", "%b") in layouts)]  # May is both
+    return tuple(different) if len(different) > 1 else ()
+
+
+def _proposed(known: Tally, otherwise: Kind) -> tuple[Kind, tuple[str, ...], Forms]:
+    """The type that nearly all of many values fit, what is in doubt of it, and the values that it does not fit."""
+    if known.filled >= MANY and (mostly := _mostly_truths(known)) is not None:
+        return mostly[0], (), mostly[1]
+    fits = _fits(known)
+    best = max(PREFERRED, key=lambda kind: fits[kind])
+    if known.filled < MANY or fits[best] < MOSTLY * known.filled:
+        return otherwise, (), Forms()
+    doubt = _doubt([kind for kind in PREFERRED if fits[kind] == fits[best]])
+    return (TEXT, doubt, Forms()) if doubt else (_marked(best, known), (), _unfit(known, best))
+
+
+def _are_codes(name: str, unfit: Forms) -> bool:
+    """Whether a column of whole numbers with some texts holds codes: RCT0043978 among 43978 is no mistake."""
+    codes = sum(len(text) >= _A_CODE and _has(text, str.isdigit) and _has(text, str.isalpha) for _, text in unfit.first)
+    return 2 * codes > len(unfit.first) or name.strip().casefold().endswith(_CODE_NAMES)
+
+
+def _has(text: str, kind: Callable[[str], bool]) -> bool:
+    return any(map(kind, text))
+
+
+def _unfit(known: Tally, kind: Kind) -> Forms:
+    unfit = Forms()
+    for kinds, forms in known.forms.items():
+        if kind not in kinds:
+            unfit.add(forms)
+    return Forms(unfit.count, sorted(unfit.first))
+
+
+def _truths(known: Tally) -> Kind | None:
+    """A boolean where the column holds two words of which one says yes and the other no, or the standard's own."""
+    if known.typed or known.few is None:
+        return None
+    every = set(known.few)
+    return _truths_of(every) or _truths_of(every - set(known.missing))
+
+
+def _mostly_truths(known: Tally) -> tuple[Kind, Forms] | None:
+    """A boolean of the most frequent words, where the others are very few; and those others."""
+    if known.typed or known.few is None:
+        return None
+    counted = Counter({word: count for word, count in known.few.items() if word not in known.missing})
+    for size in range(1, 7):  # true, True and TRUE, and as many for false
+        words = {word for word, _ in counted.most_common(size)}
+        rest = {word: count for word, count in counted.items() if word not in words}
+        kind = _truths_of(words) if len(words) > 1 and sum(rest.values()) <= (1 - MOSTLY) * known.filled else None
+        if kind is not None:
+            return kind, _rows_of(known, rest)
+    return None
+
+
+def _rows_of(known: Tally, words: Mapping[str, int]) -> Forms:
+    """Cells that hold one of these words: their rows where they are known."""
+    first = sorted(one for forms in known.forms.values() for one in forms.first if one[1] in words)
+    seen = {text for _, text in first}
+    return Forms(sum(words.values()), [*first, *((0, word) for word in words if word not in seen)])
+
+
+def _truths_of(words: set[str]) -> Kind | None:
+    if words and words <= _STANDARD_TRUTHS:
+        return BOOLEAN
+    by_case = {word.casefold() for word in words}
+    pair = next((pair for pair in _TRUTHS if by_case == set(pair)), None)
+    if pair is None:
+        return None
+    true, false = (tuple(sorted(word for word in words if word.casefold() == one)) for one in pair)
+    return (*BOOLEAN, ("trueValues", true), ("falseValues", false))
+
+
+def _missing(known: Tally, kind: Kind, *, texts: bool) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """The words that stand for no value, and those that may: among texts, only marks are no texts themselves."""
+    said = dict(kind).get("falseValues", ())
+    meant = set(said) if isinstance(said, tuple) else set()  # 有 and 无
+    words = {word: count for word, count in known.missing.items() if word not in meant}
+    sure = {word for word in words if known.filled and (not texts or word.strip() in MARKS)}
+    return tuple(sorted(sure)), {word: count for word, count in words.items() if word not in sure}
+
+
+def _labels(known: Tally, missing: Sequence[str]) -> Mapping[str, int]:
+    """The different texts where they are few and each stands there many times."""
+    if known.few is None or known.typed:
+        return {}
+    labels = {word: count for word, count in known.few.items() if word not in missing}
+    few = 1 < len(labels) <= _LABELS and sum(labels.values()) >= _REPEATED * len(labels)
+    return dict(sorted(labels.items())) if few else {}
+
+
+_NONE = Forms()
+_NO_DECIMALS = (None, (0, 0))

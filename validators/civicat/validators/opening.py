@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from civicat.dataset import Dataset, Department, Resource, read_dataset
-from civicat.errors import DescriptorError, SourceError
+from civicat.errors import DescriptorError
 from civicat.layout import Layout
 from civicat.report import Report
 from civicat.text import Text
-from civicat.validators import delimited, encodings
 from civicat.validators.checking import check
 from civicat.validators.descriptors import (
     DEPARTMENT,
@@ -23,14 +21,12 @@ from civicat.validators.descriptors import (
     no_descriptor,
     same_names,
 )
-from civicat.validators.formats import BINARY, DELIMITED, KNOWN, SUFFIXES, Cells, find_source
-from civicat.validators.inference import Inferred, find_header, infer
+from civicat.validators.formats import DELIMITED, find_source
 from civicat.validators.places import readable, resolved
 from civicat.validators.table import LIMIT_ERRORS
 
 _DESCRIPTORS = frozenset({".json", ".yaml", ".yml"})
-_FIRST_WORDS = 1000  # bytes of a JSON file that tell what it is
-_LOOKED_AT = 30  # rows that are read to find the header
+_USUAL = {"quoteChar": '"', "skipInitialSpace": False}  # of a dialect, what need not be said: RFC 4180 has it so
 
 
 def validate(path: Path, schema: Path | None, layout: Layout, limit_errors: int = LIMIT_ERRORS) -> Report:
@@ -67,10 +63,14 @@ def describe_file(path: Path, schema: Path | None = None) -> dict[str, Any]:
         SourceError: the file is no format that is known, or cannot be read.
         DescriptorError: the schema cannot be read.
     """
-    resource = draft_resource(_home(path))
-    columns = (
-        dict(load(schema).values) if schema else {"fields": [one.to_field() for one in columns_of(path, resource)]}
-    )
+    home = _home(path)
+    from civicat.validators.sketches import sketch  # noqa: PLC0415 (what is described need not be guessed at)
+
+    with sketch(readable(home)) as drawn:
+        resource = _plainly(drawn.resource)
+        columns = (
+            dict(load(schema).values) if schema else {"fields": [one.to_certain_field() for one in drawn.columns()]}
+        )
     if schema and not isinstance(columns.get("fields"), list):
         raise DescriptorError(
             Text(f"{schema} 不是表结构：没有 fields。", f"{schema} is no Table Schema: it has no fields.")
@@ -82,46 +82,10 @@ def describe_file(path: Path, schema: Path | None = None) -> dict[str, Any]:
     }
 
 
-def draft_resource(path: Path) -> dict[str, Any]:
-    """How a data file is written: format, encoding, what separates the cells, where the header is.
-
-    Raises:
-        SourceError: the file is no format that is known, or cannot be read.
-    """
-    readable(path)
-    suffix = path.suffix.lstrip(".").lower()
-    if suffix not in SUFFIXES:
-        raise SourceError(
-            Text(
-                f"{path}：civicat 不认识这种格式。可用：{'、'.join(KNOWN)}。",
-                f"{path}: civicat does not know this format. It reads {', '.join(KNOWN)}.",
-            )
-        )
-    kind = "geojson" if SUFFIXES[suffix] == "json" and _is_geojson(path) else SUFFIXES[suffix]
-    resource: dict[str, Any] = {"name": slug(path.stem), "path": path.name, "format": kind}
-    if kind not in BINARY:
-        resource["encoding"] = encodings.detect(path)
-    if kind in DELIMITED:
-        resource["dialect"] = {"delimiter": delimited.separator(path, resource["encoding"])}
-    header = find_header(list(islice(_cells(path, resource), _LOOKED_AT)))
-    if kind in DELIMITED or header > 1:
-        resource.setdefault("dialect", {})["headerRows"] = [header]
-    return resource
-
-
-def columns_of(path: Path, resource: Mapping[str, Any]) -> list[Inferred]:
-    """The columns of a data file that `draft_resource` described."""
-    header = resource.get("dialect", {}).get("headerRows", [1])
-    try:
-        return infer(_cells(_home(path), resource), header[0])
-    except UnicodeDecodeError:
-        return []  # damaged: the check says where
-
-
-def slug(text: str) -> str:
-    """A name of lower-case letters, digits and hyphens; `data` where nothing is left."""
-    kept = "".join(one if one.isascii() and one.isalnum() else "-" for one in text.lower())
-    return "-".join(part for part in kept.split("-") if part) or "data"
+def _plainly(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource without what is as usual in its dialect."""
+    dialect = {name: value for name, value in resource.get("dialect", {}).items() if _USUAL.get(name) != value}
+    return {**resource, **({"dialect": dialect} if dialect else {})}
 
 
 _PARTS = 3  # department/dataset/datapackage.yaml
@@ -156,20 +120,13 @@ def _columns(dataset: Dataset, resource: Resource) -> dict[str, Any]:
     source = find_source(dataset, resource)
     if not source.format or source.damage is not None or resource.dialect.get("header") is False:
         return {"fields": []}  # frictionless names columns without a header
-    mark = delimited.separator(source.path, source.encoding) if source.format in DELIMITED else ","
-    dialect = {"delimiter": mark, **resource.dialect}
-    described = {"format": source.format, "encoding": source.encoding, "dialect": dialect}
-    return {"fields": [one.to_field() for one in columns_of(source.path, described)]}
+    from civicat.validators.dialects import dialect_of  # noqa: PLC0415 (as above)
+    from civicat.validators.sketches import sketched  # noqa: PLC0415 (as above)
 
-
-def _cells(path: Path, resource: Mapping[str, Any]) -> Cells:
-    """The rows of a file, by our own readers."""
-    if resource["format"] in DELIMITED:
-        return delimited.cells(path, resource["encoding"], resource["dialect"]["delimiter"])
-    alone = {**resource, "path": path.name}
-    dataset = read_dataset({"name": "", "resources": [alone]}, str(path), "", path.parent)
-    source = find_source(dataset, dataset.resources[0])
-    return source.cells() if source.cells is not None else iter(())
+    guessed = dialect_of(source.path, source.encoding, source.format) if source.format in DELIMITED else {}
+    dialect = {**guessed, **source.resource.dialect}
+    described = {"name": resource.name, "format": source.format, "encoding": source.encoding, "dialect": dialect}
+    return {"fields": [one.to_certain_field() for one in sketched(source.path, described).columns()]}
 
 
 def _is_package(path: Path) -> bool:
@@ -180,12 +137,6 @@ def _is_package(path: Path) -> bool:
         except DescriptorError:
             return False
     return True
-
-
-def _is_geojson(path: Path) -> bool:
-    """Many GeoJSON files bear the suffix of JSON; their first words say what they are."""
-    with path.open("rb") as file:
-        return b'"FeatureCollection"' in file.read(_FIRST_WORDS)
 
 
 def _home(path: Path) -> Path:
