@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The browser, what its driver links to, and what two tests type: Debian's names.
 APT_TEST := chromium libatomic1 curl strace
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check samples bench screenshots lock clean store-clean
+.PHONY: help run test lint format check samples bench fuzz docs screenshots lock clean store-clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,14 @@ check: lint test ## lint and test, as CI does
 
 bench: $(VENV)/.dev ## measure; results are written to bench/results/
 	$(BIN)/python -m bench
+
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.dev ## look for differences to frictionless for FUZZ_SECONDS (300) each: cells, reports, bytes
+	CIVICAT_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -s -n 0 tests/validators/test_fuzz_*.py
+
+docs: $(VENV)/.dev ## write the generated pages anew: findings, identifiers
+	$(BIN)/python -m civicat.validators.findings_page
+	$(BIN)/python -m civicat.validators.identifiers.listing
 
 screenshots: $(VENV)/.dev ## pictures of every page into docs/screenshots/ (of a running site; needs chromium and a CJK font)
 	$(BIN)/python docs/take_screenshots.py

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,11 +47,40 @@ def test_what_is_not_there_yet_is_said_in_chinese_too() -> None:
     assert one_line(done) == "civicat diff：此版本尚不提供。"
 
 
-@pytest.mark.parametrize(("options"), [("--format", "html"), ("--format", "xlsx")])
-def test_a_format_that_is_not_there_yet_says_so(options: tuple[str, str], tmp_path: Path) -> None:
-    table = tmp_path / "a.csv"
-    table.write_text("id\n1\n")
-    assert "not there yet" in one_line(run("validate", table, *options))
+FAULTY = "day,n\n2026-02-21,1\n2026-02-22\n"
+
+
+def test_a_report_is_a_page_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    done = run("validate", "a.csv", "--format", "html", "--output", "report.html", cwd=tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert (done.returncode, page[:15]) == (1, "<!doctype html>")
+    assert "a.csv" in page
+
+
+def test_a_report_is_the_sheet_with_its_cells_marked(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    done = run("validate", "a.csv", "--format", "xlsx", "--output", "report.xlsx", cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(load_workbook(tmp_path / "report.xlsx").sheetnames) == 2
+
+
+def test_a_workbook_is_not_written_to_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    done = run("validate", "a.csv", "--format", "xlsx", cwd=tmp_path)
+    assert done.returncode == 2
+    assert one_line(done).endswith("Name a file, for example --output report.xlsx.")
+    zh = run("validate", "a.csv", "--format", "xlsx", "--lang", "zh", cwd=tmp_path)
+    assert "工作簿不能显示在终端里" in one_line(zh)
+
+
+def test_all_errors_are_counted_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("day,n\n" + "2026-02-22\n" * 12)
+    few = json.loads(run("validate", "a.csv", "--format", "json", "--limit-errors", "3", cwd=tmp_path).stdout)
+    options = ("--format", "json", "--limit-errors", "3", "--count-all")
+    all_of_them = json.loads(run("validate", "a.csv", *options, cwd=tmp_path).stdout)
+    assert (few["civicat"]["errors"], all_of_them["civicat"]["errors"]) == (3, 12)
+    assert few["tasks"] != all_of_them["tasks"]  # the rows that were read are counted
 
 
 def test_help_is_quick_and_in_both_languages() -> None:

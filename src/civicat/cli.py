@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -24,11 +26,19 @@ from civicat.text import Language, Text
 
 # Commands import what they need when they run: `civicat --help` answers at once.
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from civicat.dataset import Dataset
+    from civicat.finding import Cause
     from civicat.pipeline import Result
+    from civicat.report import Report
+
+    Causes = Mapping[str, Sequence[Cause]]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 DONE, INVALID, NOT_DONE = 0, 1, 2
+_WORTH_A_BAR = 200_000_000  # bytes, which take about a second
 _STATUS = {Outcome.PASSED: DONE, Outcome.FAILED: INVALID, Outcome.UNCHECKED: NOT_DONE}
 
 
@@ -128,7 +138,11 @@ def cli(context: click.Context) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "html", "xlsx"]), default="text", show_default=True
 )
+@click.option(
+    "--checklist", type=click.Path(path_type=Path), help="More checks, by name: a frictionless checklist, JSON or YAML."
+)
 @click.option("--limit-errors", type=click.IntRange(min=0), default=1000, show_default=True, help="0 means no limit.")
+@click.option("--count-all", is_flag=True, help="Where the limit is reached, count the other errors too.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file.")
 @_store_option
 @_lang_option
@@ -138,38 +152,90 @@ def validate(
     path: Path,
     schema: Path | None,
     form: str,
+    checklist: Path | None,
     limit_errors: int,
+    count_all: bool,  # noqa: FBT001 (click passes each option by name)
     output: Path | None,
     store: Path | None,
 ) -> int:
     """Check a file, a data package or a dataset folder. 检查文件、数据包或数据集目录。"""
     from civicat import validators
 
-    if form not in {"text", "json"}:
-        raise _not_there_yet(f"validate --format {form}")
-    report = validators.validate(path, schema, terminal.layout(store), limit_errors)
-    lines = (
-        [json.dumps(report.to_descriptor(), ensure_ascii=False, indent=2)]
-        if form == "json"
-        else validators.render(report, terminal.language)
-    )
-    if output is None:
-        terminal.lines(lines)
+    if form == "xlsx" and output is None:
+        raise _no_workbook_on_a_terminal()
+    dataset, department, profile = validators.open_path(path, schema)
+    with (
+        _progress(terminal, dataset) as progress,
+        validators.check(
+            dataset,
+            terminal.layout(store),
+            department=department,
+            profile=profile,
+            limit_errors=limit_errors,
+            count_all=count_all,
+            progress=progress,
+            checklist=validators.read_checklist(checklist) if checklist else None,
+        ) as checked,
+    ):
+        report = checked.report
+    causes = {one.name: one.causes for one in report.resources}
+    if form == "xlsx" and output is not None:
+        validators.annotate(report, dataset, output, terminal.language, causes)
+    elif output is None:
+        terminal.lines(_FORMS[form](report, terminal.language, causes))
     else:
-        _write(output, "\n".join(lines) + "\n", instead_of=path)
+        _write(output, "\n".join(_FORMS[form](report, terminal.language, causes)) + "\n", instead_of=path)
     return _STATUS[report.outcome]
+
+
+def _text(report: Report, language: Language, causes: Causes) -> list[str]:
+    from civicat import validators
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    return validators.render(report, language, causes, width)
+
+
+def _json(report: Report, _language: Language, _causes: Causes) -> list[str]:
+    return [json.dumps(report.to_descriptor(), ensure_ascii=False, indent=2)]
+
+
+def _html(report: Report, language: Language, causes: Causes) -> list[str]:
+    from civicat import validators
+
+    return [validators.render_page(report, language, causes).rstrip("\n")]
+
+
+_FORMS = {"text": _text, "json": _json, "html": _html}
+
+
+@contextmanager
+def _progress(terminal: Terminal, dataset: Dataset) -> Iterator[Callable[[int], None] | None]:
+    """A bar with the time that is left, on a terminal and where reading takes more than a moment."""
+    size = sum(path.stat().st_size for one in dataset.resources if (path := dataset.folder / one.path).is_file())
+    if size < _WORTH_A_BAR or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    words = TextColumn(Text("正在检查", "Checking").within(terminal.language))
+    columns = (words, BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=size)
+        yield lambda count: bar.advance(task, count)
 
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--output", type=click.Path(path_type=Path), help="Write the descriptor to this file.")
+@_store_option
 @_lang_option
 @click.pass_obj
-def describe(terminal: Terminal, path: Path, output: Path | None) -> int:
+def describe(terminal: Terminal, path: Path, output: Path | None, store: Path | None) -> int:
     """Infer a datapackage.yaml from a file, with TODOs for you. 从文件推断 datapackage.yaml。"""
     from civicat import validators
 
-    text = validators.describe(path)
+    text = validators.describe(path, terminal.layout(store))
     if output is None:
         terminal.lines([text.rstrip("\n")])
     else:
@@ -180,13 +246,14 @@ def describe(terminal: Terminal, path: Path, output: Path | None) -> int:
 @cli.command()
 @click.argument("target", metavar="DEPARTMENT/DATASET")
 @click.option("--from", "source", required=True, type=click.Path(path_type=Path), help="The file to begin with.")
+@_store_option
 @_lang_option
 @click.pass_obj
-def new(terminal: Terminal, target: str, source: Path) -> int:
+def new(terminal: Terminal, target: str, source: Path, store: Path | None) -> int:
     """Start a dataset folder from a file. 由文件新建数据集目录。"""
     from civicat import validators
 
-    folder = validators.scaffold(target, source, terminal.settings.datasets)
+    folder = validators.scaffold(target, source, terminal.settings.datasets, terminal.layout(store))
     terminal.say(
         Text(
             f"已建立 {folder}。请在 datapackage.yaml 中补全每一处 TODO，然后运行：civicat validate {folder}",
@@ -293,6 +360,22 @@ def versions(terminal: Terminal, dataset: str, store: Path | None) -> int:
     return DONE
 
 
+@cli.command("suggest-bounds")
+@click.argument("dataset", metavar="DEPARTMENT/DATASET")
+@_store_option
+@_lang_option
+@click.pass_obj
+def suggest_bounds(terminal: Terminal, dataset: str, store: Path | None) -> int:
+    """Suggest how far a dataset may drift, from its releases. 由已有版本建议数据变动的界限。"""
+    from civicat import validators
+
+    layout = terminal.layout(store)
+    if not layout.versions(dataset):
+        raise _unpublished(dataset, layout)
+    terminal.lines([validators.suggest_bounds(layout, dataset).rstrip("\n")])
+    return DONE
+
+
 @cli.command()
 @_store_option
 @_lang_option
@@ -345,6 +428,15 @@ def serve(terminal: Terminal, host: str | None, port: int | None, workers: int, 
     told = Text(f"请打开 {address}（按 Ctrl+C 停止）", f"Open {address} (Ctrl+C stops it)")
     serve_site(layout, host, port, workers, lambda: terminal.say(told))
     return DONE
+
+
+def _no_workbook_on_a_terminal() -> CivicatError:
+    return CivicatError(
+        Text(
+            "工作簿不能显示在终端里。请用 --output 指明文件，例如 --output report.xlsx。",
+            "A workbook cannot be shown on a terminal. Name a file, for example --output report.xlsx.",
+        )
+    )
 
 
 def _not_there_yet(what: str) -> NotThereYetError:
