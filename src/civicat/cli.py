@@ -175,6 +175,8 @@ def validate(
             count_all=count_all,
             progress=progress,
             checklist=validators.read_checklist(checklist) if checklist else None,
+            digests=form == "json",  # the other forms do not show them
+            tables=bool(dataset.department),  # to tell the drift from its last release
         ) as checked,
     ):
         report = checked.report

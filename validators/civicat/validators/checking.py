@@ -44,12 +44,15 @@ def check(  # noqa: PLR0913 (each is named by who asks for it)
     count_all: bool = False,
     progress: Callable[[int], None] | None = None,
     checklist: Checklist | None = None,
+    digests: bool = True,
+    tables: bool = True,
 ) -> Iterator[Checked]:
     """Checks a dataset; the tables are there as long as the context is open.
 
     `profile` asks for the house profile; `limit_errors` is how many errors of a resource are listed (0: all), and
     `count_all` goes on counting where that is reached; `progress` is told how many bytes have been read;
-    `checklist` is asked of every resource.
+    `checklist` is asked of every resource; `digests` and `tables` say whether anybody wants the checksums of the files
+    and the typed tables (which drift is told by, too).
 
     Raises:
         SourceError: a file is missing, damaged, outside the folder or not what its format says.
@@ -69,11 +72,13 @@ def check(  # noqa: PLR0913 (each is named by who asks for it)
             if source.unpacked is not None:
                 held.callback(source.unpacked.close)
         asked = checklist or Checklist()
-        around = Surroundings(seen, plain, layout, Path(folder), limit_errors, count_all, progress, asked)
+        around = Surroundings(
+            seen, plain, layout, Path(folder), limit_errors, count_all, progress, asked, digests, tables
+        )
         results = [_table(source, _explainer(dataset, source.resource), around) for source in sources]
-        tables = tuple(table for _, table in results if table is not None)
-        findings += _drift(dataset, tables, layout)
-        yield Checked(Report(dataset.id, tuple(findings), tuple(one for one, _ in results)), tables)
+        typed = tuple(table for _, table in results if table is not None)
+        findings += _drift(dataset, typed, layout)
+        yield Checked(Report(dataset.id, tuple(findings), tuple(one for one, _ in results)), typed)
 
 
 def _table(source: Source, explainer: Explainer, around: Surroundings) -> tuple[ResourceReport, CheckedTable | None]:

@@ -43,6 +43,11 @@ class Spool:
         if self._writer is not None:
             self._writer.write_batch(pa.record_batch(list(arrays), schema=self._schema))
 
+    @property
+    def kept(self) -> bool:
+        """Whether it was not dropped."""
+        return self._writer is not None
+
     def drop(self) -> None:
         """Gives the file up."""
         if self._writer is not None:

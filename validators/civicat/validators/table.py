@@ -53,7 +53,8 @@ class Surroundings:
     `plain` says that frictionless takes it without a word; `layout` is where other datasets are looked up, `folder`
     where typed rows are kept; `limit` is how many errors of a resource are listed (0: all), and `count_all` goes on
     counting where that is reached; `progress` is told how many bytes have been read; `checklist` is asked of every
-    resource, after its own checks.
+    resource, after its own checks; `digests` asks for the checksums of the files, and
+    `tables_wanted` for the typed rows.
     """
 
     tables: Tables | None
@@ -64,6 +65,8 @@ class Surroundings:
     count_all: bool = False
     progress: Callable[[int], None] | None = None
     checklist: Checklist = field(default_factory=Checklist)
+    digests: bool = True
+    tables_wanted: bool = True
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ def check_table(
         StoreError: a release that it refers to cannot be read.
     """
     this = _Pass(source, explainer, around.limit)
-    digests = Digests(around.progress)
+    digests = Digests(around.progress, wanted=around.digests or "hash" in source.resource.descriptor)
     if source.packed or source.format not in DELIMITED:  # of the others the engine hears the bytes as it reads them
         _hear(source, digests)
     table = None
@@ -137,6 +140,8 @@ def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -
     columns = {one.name: column(one, from_workbook=this.source.format in WORKBOOKS) for one in resource.schema.fields}
     beyond: list[Reference | Asked] = [*_references(this, columns, around.layout), *_identifiers(this)]
     spool = Spool(around.folder / f"{resource.name}.arrow", list(columns), [one.stored for one in columns.values()])
+    if not around.tables_wanted:
+        spool.drop()
     _refuse_delimiter(this)
     checklist = around.checklist.after(own_checks(resource, this.explainer.rules.en))
     terms = Terms(around.limit, around.count_all, around.plain, around.folder, checklist=checklist)
@@ -320,6 +325,7 @@ def _finish(this: _Pass, spool: Spool) -> CheckedTable | None:
         this.warnings.append(_note(this, "no-rows"))
     if not this.is_clean:
         spool.drop()
+    if not spool.kept:
         return None
     spool.close()
     return CheckedTable(this.source.resource, this.types, this.rows, spool.path)
