@@ -18,13 +18,16 @@ from xml.etree import ElementTree as ET
 
 from civicat.errors import SourceError
 from civicat.text import Text
+from civicat.validators.sheetdata import Cutter, SheetData
+from civicat.validators.sheetvalues import Values
 
 LARGEST = 4 << 30  # bytes of all parts together, unpacked
 STEEPEST = 200  # bytes of a part for each packed byte; sheets pack 5 to 50 times smaller
 MOST_CELLS = 64 << 20  # cells of a sheet, empty ones counted: the reader keeps 24 bytes for each
 _ALWAYS = 64 << 20  # bytes of a part that are unpacked whatever the ratio
 _LIST = 16 << 20  # bytes of a list of sheets
-_CHUNK = 1 << 20  # bytes that are searched at a time: they stay in the processor's cache
+_TABLE = 256 << 20  # bytes of a table of texts that is read at once
+_CHUNK = 1 << 18  # bytes that are searched at a time: they stay in the processor's cache
 _LONGEST = 256 << 20  # bytes of one row
 _MANY = 1000  # repeats of a row or a cell that are looked into
 _SHEETS, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -106,18 +109,38 @@ class Parts:
 
     path: Path
     sheets: Mapping[str, str]
+    others: Mapping[str, str] = field(default_factory=dict)  # parts that sheets refer to, by their kind
+    from_1904: bool = False  # whether dates are counted from 1904
 
-    def search(self, sheet: str) -> Search:
-        """Searches a sheet to its end.
+    def strings(self) -> bytes:
+        """The table of texts; empty where there is none, or where it is too large to be held."""
+        with _archive(self.path) as archive:
+            name = self.others.get("sharedStrings", "")
+            return archive.read(name) if name and archive.getinfo(name).file_size < _TABLE else b""
+
+    def styles(self) -> ET.Element:
+        """The styles of cells; nothing where there are none.
+
+        Raises:
+            SourceError: they are no XML.
+        """
+        with _archive(self.path) as archive:
+            name = self.others.get("styles", "")
+            return _tree(self.path, archive, name) if name else ET.Element("styleSheet")
+
+    def search(self, sheet: str) -> tuple[Search, SheetData | None]:
+        """Searches a sheet to its end, and cuts its cells where it is written as most are.
 
         Raises:
             SourceError: it spans so many cells that nothing could read it, or it is damaged.
         """
-        found = Search()
+        found, cutter = Search(), Cutter(Values(self))
         for window in _windows(self.path, self.sheets.get(sheet, ""), _ROW_END):
-            found.take(window)
-            _refuse_area(self.path, *found.corner)
-        return found
+            if not cutter.take(window):
+                found.take(window)
+            for corner in (found.corner, cutter.corner):
+                _refuse_area(self.path, *corner)
+        return found, cutter.finish()
 
     def has_data(self, sheet: str) -> bool:
         """Whether any cell of a sheet holds something."""
@@ -146,8 +169,7 @@ def open_parts(path: Path) -> Parts | None:
                 _refuse_repeats(path)
             elif name.startswith("xl/worksheets/") and name.endswith(".bin"):
                 _refuse_area(path, *_corner(archive.read(name)))
-        sheets = _sheets(path, archive, names) if _SHEETS in names else {}
-    return Parts(path, sheets)
+        return _related(path, archive, names) if {_SHEETS, _RELATIONS} <= names.keys() else Parts(path, {})
 
 
 @contextmanager
@@ -190,18 +212,19 @@ def _refuse_area(path: Path, rows: int, columns: int) -> None:
         )
 
 
-def _sheets(path: Path, archive: zipfile.ZipFile, names: Mapping[str, str]) -> Mapping[str, str]:
-    """The part of each sheet by its name (ECMA-376 part 1, 18.2.19)."""
-    if _RELATIONS not in names:
-        return {}
-    relations = _tree(path, archive, names[_RELATIONS])
-    targets = {one.get("Id", ""): one.get("Target", "") for one in relations.iter()}
-    found = {}
+def _related(path: Path, archive: zipfile.ZipFile, names: Mapping[str, str]) -> Parts:
+    """The part of each sheet by its name, and what they share (ECMA-376 part 1, 18.2.19 and 12.3)."""
+    relations = list(_tree(path, archive, names[_RELATIONS]).iter())
+    targets = {one.get("Id", ""): names.get(_part(one.get("Target", "")).lower(), "") for one in relations}
+    kinds = {one.get("Type", "").rpartition("/")[2]: targets[one.get("Id", "")] for one in relations}
+    sheets, from_1904 = {}, False
     for one in _tree(path, archive, names[_SHEETS]).iter():
-        if one.tag.rpartition("}")[2] == "sheet":
+        kind = one.tag.rpartition("}")[2]
+        if kind == "sheet":
             number = next((value for key, value in one.items() if key.rpartition("}")[2] == "id"), "")
-            found[one.get("name", "")] = names.get(_part(targets.get(number, "")).lower(), "")
-    return found
+            sheets[one.get("name", "")] = targets.get(number, "")
+        from_1904 |= kind == "workbookPr" and one.get("date1904", "0") not in {"0", "false"}
+    return Parts(path, sheets, kinds, from_1904)
 
 
 def _part(target: str) -> str:

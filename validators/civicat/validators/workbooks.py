@@ -20,9 +20,10 @@ from civicat.text import Text
 from civicat.validators.encodings import refuse_text
 from civicat.validators.parts import Parts, Place, Search, damaged, open_parts
 from civicat.validators.remarks import Remark, listed
+from civicat.validators.sheetdata import SheetData
+from civicat.validators.sheetvalues import LONG
 
 Cell = object
-_EXACT = 10**15  # whole numbers from here on have more digits than the 15 that a workbook keeps
 _IN_WORDS = 10**16  # numbers from here on are written as 1.2e+17, by the workbook as by Python: they stay as they are
 _BLOCK = 256  # rows that are dealt with at a time: their cells stay in the processor's cache
 _LETTERS = 26
@@ -57,12 +58,13 @@ class Workbook:
             SourceError: the workbook is damaged or locked, has no such sheet, or is a bomb.
         """
         one = self._file.sheet(self._name)
-        sheet, errors = one.sheet, one.search.errors
-        amiss = {row for row, _ in errors}
-        self._merges, blank = sheet.merged_cell_ranges or (), 0
-        self._width = sheet.end[1] + 1 if sheet.end else 0
-        for number, plain in enumerate(self._plain(sheet), 1):
-            cells = [errors.get((number, at), one) for at, one in enumerate(plain, 1)] if number in amiss else plain
+        if isinstance(one.sheet, SheetData):
+            self._know(one.sheet)
+            yield from one.sheet
+            return
+        self._merges, blank = one.sheet.merged_cell_ranges or (), 0
+        self._width = one.sheet.end[1] + 1 if one.sheet.end else 0
+        for number, cells in enumerate(self._cells(one.sheet, one.search.errors), 1):
             if cells.count(None) == len(cells):
                 blank += 1
                 continue
@@ -85,6 +87,28 @@ class Workbook:
         _opened.cache_clear()  # whoever asks for remarks has read the rows
         return found
 
+    def columns(self) -> SheetData | None:
+        """The sheet by columns, where it could be cut into them; else `rows` reads it.
+
+        Raises:
+            SourceError: as `rows`.
+        """
+        sheet = self._file.sheet(self._name).sheet
+        if not isinstance(sheet, SheetData):
+            return None
+        self._know(sheet)
+        return sheet
+
+    def _know(self, sheet: SheetData) -> None:
+        self._merges, self._width, self._filled, self._long = sheet.merges, sheet.width, sheet.last, dict(sheet.long())
+        self._complete = True
+
+    def _cells(self, sheet: CalamineSheet, errors: Mapping[Place, str]) -> Iterator[list[Cell]]:
+        """The rows, with the texts of errors in their cells."""
+        amiss = {row for row, _ in errors}
+        for number, plain in enumerate(self._plain(sheet), 1):
+            yield [errors.get((number, at), one) for at, one in enumerate(plain, 1)] if number in amiss else plain
+
     def _plain(self, sheet: CalamineSheet) -> Iterator[list[Cell]]:
         """The rows, with their cells as openpyxl would give them, which is what frictionless reads.
 
@@ -92,11 +116,15 @@ class Workbook:
         """
         margin: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)  # columns that are empty, on the left
         stream, first = iter(sheet.iter_rows()), 1
-        while block := list(islice(stream, _BLOCK)):
+        while block := self._some(stream):
             turned = enumerate(zip(*block, strict=True), len(margin) + 1)
             columns = [self._column(column, first, at) for at, column in turned]
             yield from ([*margin, *row] for row in zip(*columns, strict=True))
             first += len(block)
+
+    def _some(self, stream: Iterator[list[Any]]) -> list[list[Any]]:
+        with _reading(self._path):
+            return list(islice(stream, _BLOCK))
 
     def _column(self, column: Sequence[Any], first: int, at: int) -> Sequence[Cell]:
         """Cells of one column as openpyxl would give them; `first` is the row of the first of them."""
@@ -154,7 +182,7 @@ class Workbook:
     def _has_data(self, name: str) -> bool:
         if self._parts is not None and name in self._parts.sheets:
             return self._parts.has_data(name)
-        return self._file.sheet(name).sheet.start is not None
+        return not self._file.sheet(name).is_empty
 
     def _other_sheets(self) -> Iterator[Remark]:
         """Sheets that hold something and are not read: hidden ones, and others where the dialect names none."""
@@ -211,8 +239,13 @@ class Workbook:
 class _Sheet:
     """A sheet that was read, and what was found in its part."""
 
-    sheet: CalamineSheet
+    sheet: CalamineSheet | SheetData
     search: Search
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell holds anything."""
+        return not self.sheet.width if isinstance(self.sheet, SheetData) else self.sheet.start is None
 
 
 class _File:
@@ -229,9 +262,9 @@ class _File:
     def sheet(self, name: str) -> _Sheet:
         """A sheet, searched before it is read: the search refuses what would take all memory."""
         if name not in self._sheets:
-            search = self.parts.search(name) if self.parts is not None else Search()
+            search, cut = self.parts.search(name) if self.parts is not None else (Search(), None)
             with _reading(self._path):
-                self._sheets[name] = _Sheet(self.book.get_sheet_by_name(name), search)
+                self._sheets[name] = _Sheet(cut or self.book.get_sheet_by_name(name), search)
         return self._sheets[name]
 
 
@@ -272,11 +305,11 @@ def _letters(column: int) -> str:
 
 
 def _are_long(numbers: Sequence[float]) -> bool:
-    return max(numbers) >= _EXACT or min(numbers) <= -_EXACT
+    return max(numbers) >= LONG or min(numbers) <= -LONG
 
 
 def _is_long(cell: Cell) -> TypeGuard[float]:
-    return isinstance(cell, int | float) and abs(cell) >= _EXACT and float(cell).is_integer()
+    return isinstance(cell, int | float) and abs(cell) >= LONG and float(cell).is_integer()
 
 
 @contextmanager
@@ -286,7 +319,7 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except PasswordError as error:
         raise _locked(path) from error
-    except (CalamineError, OSError) as error:
+    except (CalamineError, OSError, OverflowError) as error:  # the last: a time that Python cannot hold
         raise damaged(path) from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+import pyarrow as pa
 
-from civicat.validators.engine.block import Numbers, Odd
+from civicat.validators.engine.block import Column, Numbers, Odd
 from civicat.validators.engine.tokens import Omitted, is_blank
+from civicat.validators.sheetdata import SheetData
+from civicat.validators.sheetvalues import as_list
 
 _CELLS = 1 << 17  # cells of a block, about
 _ROWS = 1 << 13  # rows of a block at the most
@@ -17,15 +20,15 @@ _ROWS = 1 << 13  # rows of a block at the most
 
 @dataclass(frozen=True, slots=True)
 class CellBlock:
-    """A block (see block.py) of Python objects."""
+    """A block (see block.py) of Python objects; a column of texts may be an array of them."""
 
     numbers: Numbers
-    columns: Sequence[list[object]]
+    columns: Sequence[Column]
     odd: Sequence[Odd]
 
     def cells(self, rows: Sequence[int]) -> list[list[object]]:
         """The cells of these rows (indices into the columns)."""
-        return [[column[row] for column in self.columns] for row in rows]
+        return list(map(list, zip(*(_some(column, rows) for column in self.columns), strict=True)))
 
 
 def blocks_of_cells(  # noqa: PLR0913, PLR0917 (as the dialect has them)
@@ -48,6 +51,29 @@ def blocks_of_cells(  # noqa: PLR0913, PLR0917 (as the dialect has them)
         kept = [(number, cells) for number, cells in batch if not omitted.drops(number, cells)]
         if kept:
             yield _block(kept, width)
+
+
+def blocks_of_sheet(sheet: SheetData, first: int) -> Iterator[CellBlock]:
+    """The blocks of a sheet as wide as the table, of which no row is left out, from that row on."""
+    last = first - 1
+    for some in sheet.from_row(first, max(min(_ROWS, _CELLS // max(sheet.width, 1)), 1)):
+        between = np.setdiff1d(np.arange(last + 1, some.numbers[-1]), some.numbers, assume_unique=True)
+        odd = [Odd(number, [None] * sheet.width) for number in between.tolist()]
+        yield CellBlock(some.numbers, [_plain(one) for one in some.columns], odd)
+        last = int(some.numbers[-1])
+
+
+def _plain(column: Column) -> Column:
+    """A column as the kernels take it: texts without gaps, or objects."""
+    if not isinstance(column, list) and pa.types.is_string(column.type) and not column.null_count:
+        return column
+    return as_list(column)
+
+
+def _some(column: Column, rows: Sequence[int]) -> list[object]:
+    if isinstance(column, list):
+        return [column[row] for row in rows]
+    return list(column.take(pa.array(rows, pa.int64())).to_pylist())
 
 
 def _block(kept: list[tuple[int, Sequence[object]]], width: int) -> CellBlock:

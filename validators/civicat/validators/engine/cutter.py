@@ -8,7 +8,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from civicat.validators.engine.block import Block
-from civicat.validators.engine.cells import blocks_of_cells
+from civicat.validators.engine.cells import blocks_of_cells, blocks_of_sheet
 from civicat.validators.engine.cutting import Cut, worked
 from civicat.validators.engine.incoming import OnBytes
 from civicat.validators.engine.opening import Start, first_records
@@ -50,6 +50,9 @@ class Cutter:
             yield from self._of(self._source.cells(), start)
 
     def _of(self, rows: Iterator[Sequence[object]], start: Start) -> Iterator[Block]:
+        sheet = None if start.leaves_out or self._source.workbook is None else self._source.workbook.columns()
+        if sheet is not None and sheet.width == len(start.names):
+            return blocks_of_sheet(sheet, start.first)
         return blocks_of_cells(
             rows, start.first, len(start.names), start.comment_char, start.comment_rows, start.skip_blank_rows
         )

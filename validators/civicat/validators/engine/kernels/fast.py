@@ -74,7 +74,7 @@ class Fast:
     def from_objects(self, cells: list[object]) -> Judged:
         """Cells of a workbook, JSON or Parquet."""
         gaps = _missing_objects(cells, self.asked.missing)
-        present = [None if gone else cell for cell, gone in zip(cells, gaps.tolist(), strict=True)]
+        present = _present(cells, gaps)
         if self.way.first:
             self.way.first(present)
         return self._judged(self._objects(present), gaps)
@@ -146,11 +146,24 @@ def _nulled(texts: pa.Array[Any], gaps: Mask | None, words: frozenset[str]) -> p
 def _missing_objects(cells: Sequence[object], words: frozenset[str]) -> Mask:
     """Frictionless compares the text of a cell: with `1.0` among the missing values, the number 1.0 is one."""
     if words <= {""}:
-        empty = bool(words)
-        gone = (cell is None or (empty and cell == "") for cell in cells)
-    else:
-        gone = (cell is None or str(cell) in words for cell in cells)
-    return np.fromiter(gone, np.bool_, len(cells))
+        return _empty(cells, texts=bool(words) and "" in cells)
+    return np.fromiter((cell is None or str(cell) in words for cell in cells), np.bool_, len(cells))
+
+
+def _empty(cells: Sequence[object], *, texts: bool) -> Mask:
+    """Which cells hold nothing, or an empty text where some do; most columns have no such cell."""
+    if texts:
+        return np.array([cell is None or cell == "" for cell in cells], np.bool_)
+    if None in cells:
+        return np.array([cell is None for cell in cells], np.bool_)
+    return np.zeros(len(cells), np.bool_)
+
+
+def _present(cells: list[object], gaps: Mask) -> list[object]:
+    """The cells, with None for what is missing."""
+    if not gaps.any():
+        return cells
+    return [None if gone else cell for cell, gone in zip(cells, gaps.tolist(), strict=True)]
 
 
 def _mended(read: Read, again: Read) -> Read:
