@@ -143,8 +143,8 @@ def _workbook(bench: Bench) -> None:
     numbers = {
         one["name"]: float if one["type"] == "number" else int for one in fields if one["type"] in {"integer", "number"}
     }
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
+    book = Workbook()  # not write-only: that leaves out the sheet's size, without which frictionless misreads the rows
+    sheet = book.worksheets[0]
     sheet.append([one["name"] for one in fields])
     with (bench.folder / "clean.csv").open(encoding="utf-8", newline="") as file:
         for _, row in zip(range(bench.rows // 10), csv.DictReader(file), strict=False):
