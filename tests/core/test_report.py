@@ -70,12 +70,18 @@ def test_the_worst_part_decides(
 
 def test_frictionless_reads_our_report_as_its_own() -> None:
     stopped = dataclasses.replace(resource(finding(), own(), more=4), limit=1, stopped=3)
-    descriptor: Any = Report("x", (finding(),), (stopped,)).to_descriptor()
+    descriptor: Any = Report("x", (), (stopped,)).to_descriptor()
     theirs = Theirs.from_descriptor(json.loads(json.dumps(descriptor)))
-    assert (theirs.valid, theirs.stats["tasks"], theirs.stats["errors"], theirs.stats["warnings"]) == (False, 1, 2, 1)
+    assert (theirs.valid, theirs.stats["tasks"], theirs.stats["errors"], theirs.stats["warnings"]) == (False, 1, 1, 1)
     assert theirs.tasks[0].errors[0].note == "n"
     assert theirs.tasks[0].warnings == ["reached error limit: 1"]
-    assert (descriptor["civicat"]["errors"], descriptor["civicat"]["resources"][0]["errors"]) == (7, 6)
+    assert (descriptor["civicat"]["errors"], descriptor["civicat"]["resources"][0]["errors"]) == (6, 6)
+
+
+def test_of_a_faulty_descriptor_frictionless_reports_no_task() -> None:
+    descriptor: Any = Report("x", (finding(),), (resource(finding()),)).to_descriptor()
+    assert (descriptor["tasks"], descriptor["stats"]["errors"], descriptor["valid"]) == ([], 1, False)
+    assert len(descriptor["civicat"]["resources"]) == 1
 
 
 def test_the_errors_of_a_task_are_frictionless_own_and_nothing_else() -> None:

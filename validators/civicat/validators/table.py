@@ -154,8 +154,11 @@ def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -
             _conclude(this, reading)
         _remark(this)
     except UnreadableError as error:
-        this.errors = error.problems
-        this.complete = False
+        this.errors, this.complete = error.problems, False
+        heard: dict[str, int | str] = {}
+        if this.source.cells is not None:
+            heard = {**digests.digests(), "bytes": digests.size}
+        this.stats = {**heard, **error.stats}
     except RecordError as fault:
         this.add([unreadable(fault)])
         this.complete = False
@@ -230,7 +233,7 @@ def _remark(this: _Pass) -> None:
 def _conclude(this: _Pass, reading: Reading) -> None:
     this.errors = reading.errors
     this.rows, this.stopped, this.types = reading.rows, reading.stopped, reading.types
-    this.stats = reading.stats()
+    this.stats = {**reading.stats(), "fields": len(this.source.resource.schema.fields)}
     for kind, count in reading.counts.items():
         problem = Problem(kind[0], dict, rule=kind[1], field=kind[2])
         this.counts[kind[0], this.explainer.rule(problem), kind[2]] += count
@@ -276,9 +279,7 @@ def _by_row(theirs: Sequence[Finding], own: Sequence[Finding]) -> list[Finding]:
 
 def _stats(this: _Pass) -> dict[str, int | str]:
     """What frictionless counts; it leaves out what is nothing."""
-    fields = len(this.source.resource.schema.fields)
-    stats = {**this.stats, "fields": fields, "rows": this.rows}
-    return {name: value for name, value in stats.items() if value}
+    return {name: value for name, value in {**this.stats, "rows": this.rows}.items() if value}
 
 
 def _refuse_delimiter(this: _Pass) -> None:

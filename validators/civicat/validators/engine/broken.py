@@ -40,7 +40,7 @@ def reach(source: Source, start: Start, last: int | None = None) -> Reach:
             records = csv.reader(chain(lines, text), start.cut or csv.excel())
             for number, _ in enumerate(islice(records, wanted), 1):  # noqa: B007 (used after the loop)
                 pass
-        except UnicodeDecodeError as error:
+        except (UnicodeDecodeError, csv.Error) as error:
             note = str(error)
         text.detach()
     return Reach(number, taken.bytes, taken.ended, note)

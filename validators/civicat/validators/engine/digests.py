@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 _EVERY = 1 << 23  # bytes between two notes of how far it has come
 
@@ -16,11 +17,13 @@ class Digests:
 
     def __init__(self, progress: Callable[[int], None] | None = None, *, wanted: bool = True) -> None:
         self._wanted = wanted
+        self._progress = progress
+        self._begin()
+
+    def _begin(self) -> None:
         self._md5 = hashlib.md5(usedforsecurity=False)  # frictionless' reports have it
         self._sha256 = hashlib.sha256()
-        self._progress = progress
-        self._told = 0
-        self.size = 0
+        self._told = self.size = 0
 
     def update(self, data: bytes | memoryview) -> None:
         """Takes in more bytes."""
@@ -31,6 +34,14 @@ class Digests:
         if self._progress is not None and self.size - self._told >= _EVERY:
             self._progress(self.size - self._told)
             self._told = self.size
+
+    def complete(self, path: Path) -> None:
+        """Takes in a whole file anew where reading it was broken off."""
+        if self.size != path.stat().st_size:
+            self._begin()
+            with path.open("rb") as file:
+                while chunk := file.read(_EVERY):
+                    self.update(chunk)
 
     def digests(self) -> Mapping[str, str]:
         """`md5` and `sha256`, in hexadecimal; empty where nobody wanted them."""

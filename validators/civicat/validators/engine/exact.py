@@ -112,7 +112,18 @@ class Tables:
         """
         with frictionless_errors():
             table = _without_lookups(self.package, resource.name, head)
-            return Opened(table, heights=self._has_heights(resource))
+        try:
+            with frictionless_errors():
+                return Opened(table, heights=self._has_heights(resource))
+        except UnreadableError as error:
+            raise UnreadableError(error.problems, _counted(table)) from None
+
+
+def _counted(table: TableResource) -> dict[str, int | str]:
+    """What frictionless has counted of a table so far; what is nothing is left out."""
+    stats = {"md5": table.stats.md5, "sha256": table.stats.sha256, "bytes": table.stats.bytes}
+    counted = {**stats, "fields": table.stats.fields}
+    return {name: value for name, value in counted.items() if value}
 
 
 def sniffed(sample: str, separators: str) -> Any:  # noqa: ANN401 (csv.Dialect's attributes are typed nowhere)

@@ -24,11 +24,12 @@ class Problem:
 
 
 class UnreadableError(Exception):
-    """frictionless could not go on; `problems` say why."""
+    """frictionless could not go on; `problems` say why, `stats` are what it had counted of the table by then."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], stats: Mapping[str, int | str] | None = None) -> None:
         super().__init__()
         self.problems = problems
+        self.stats = stats or {}
 
 
 class RuleBrokenError(Exception):

@@ -136,7 +136,7 @@ class Reading:
         try:
             begun = self._start = start(self._source, self._tables, self._cutter.head, plain=self._is_plain)
         except UnreadableError as error:
-            raise UnreadableError([self._located(one) for one in error.problems]) from None
+            raise UnreadableError([self._located(one) for one in error.problems], error.stats) from None
         self.labels, self._found.head = begun.labels, begun.head
         self.errors = begun.head
         self._readers = Readers(begun.readers)
@@ -373,6 +373,7 @@ class Reading:
         if self.stopped is not None and self._start.cut is not None and not self._source.packed:
             self._reach = reach(self._source, self._start, self.stopped)
         if self._reach is None or self._reach.ended:
+            self._digests.complete(self._source.handed_in)
             return {**self._digests.digests(), "bytes": self._digests.size}
         return {"bytes": self._reach.bytes}
 
@@ -436,6 +437,7 @@ class Reading:
             self._found.end, problem = self._bad_bytes(fault)
         else:
             problem = unreadable(fault)
+            self._reach = reach(self._source, self._start) if isinstance(fault, CsvRecordError) else None
         self._conclude()
         if self.stopped is None:
             if problem.code == "record-too-long":
@@ -459,7 +461,7 @@ class Reading:
         try:
             self._tables.opened(self._source.resource, None)
         except UnreadableError as error:
-            raise UnreadableError([self._located(one) for one in error.problems]) from None
+            raise UnreadableError([self._located(one) for one in error.problems], error.stats) from None
 
     def _located(self, problem: Problem) -> Problem:
         """The problem, with the place of the bytes that are no text."""
