@@ -184,6 +184,33 @@ def test_a_report_is_never_written_over_the_data(tmp_path: Path) -> None:
     assert (tmp_path / "report.txt").exists()
 
 
+@pytest.mark.parametrize("name", ["data/c.csv", "datapackage.json"])
+def test_a_report_is_never_written_over_what_is_handed_in(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "c.csv").write_text("id\n1\n")
+    table = {"name": "c", "path": "data/c.csv", "schema": {"fields": [{"name": "id", "type": "integer"}]}}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "x", "resources": [table]}))
+    before = (tmp_path / name).read_text()
+    done = run("validate", ".", "--format", "json", "--output", name, cwd=tmp_path)
+    assert (done.returncode, (tmp_path / name).read_text()) == (2, before)
+    assert "stays" in one_line(done)
+
+
+def test_a_report_is_never_written_over_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    (tmp_path / "s.json").write_text('{"fields": [{"name": "id", "type": "integer"}]}')
+    assert run("validate", "a.csv", "--schema", "s.json", "--output", "s.json", cwd=tmp_path).returncode == 2
+    assert json.loads((tmp_path / "s.json").read_text())["fields"]
+
+
+def test_a_draft_is_never_written_over_a_descriptor(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    (tmp_path / "datapackage.yaml").write_text("name: mine\n")
+    done = run("describe", "a.csv", "--output", "datapackage.yaml", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "datapackage.yaml").read_text()) == (2, "name: mine\n")
+    assert run("describe", "a.csv", "--output", "new.yaml", cwd=tmp_path).returncode == 0
+
+
 def test_a_store_that_is_not_there_cannot_be_verified(tmp_path: Path) -> None:
     done = run("verify", "--store", "nostore", cwd=tmp_path)
     assert done.returncode == 2

@@ -186,7 +186,8 @@ def validate(
     elif output is None:
         terminal.lines(_FORMS[form](report, terminal.language, causes))
     else:
-        _write(output, "\n".join(_FORMS[form](report, terminal.language, causes)) + "\n", instead_of=path)
+        kept = (path, *(one for one in (schema, checklist) if one is not None), *_handed_in(dataset))
+        _write(output, "\n".join(_FORMS[form](report, terminal.language, causes)) + "\n", kept)
     return _STATUS[report.outcome]
 
 
@@ -241,7 +242,7 @@ def describe(terminal: Terminal, path: Path, output: Path | None, store: Path | 
     if output is None:
         terminal.lines([text.rstrip("\n")])
     else:
-        _write(output, text, instead_of=path)
+        _write(output, text, [path, output])  # a descriptor that is there holds somebody's work
     return DONE
 
 
@@ -469,21 +470,36 @@ def _unpublished(dataset: str, layout: Layout) -> CivicatError:
     return CivicatError(Text(f"“{dataset}”尚无版本。{zh}", f"“{dataset}” has no release. {en}".rstrip()))
 
 
-def _write(path: Path, text: str, instead_of: Path) -> None:
-    """Writes a text to a file, but never over the data that was read."""
-    if path.exists() and (path.is_dir() or not instead_of.exists() or path.samefile(instead_of)):
-        raise CivicatError(
-            Text(
-                f"{path} 已存在，不能覆盖。请另选 --output。",
-                f"{path} is there already and stays. Choose another --output.",
-            )
-        )
+def _write(path: Path, text: str, kept: Iterable[Path]) -> None:
+    """Writes a text to a file, whole or not at all, and never over what was read."""
+    if path.exists() and (path.is_dir() or any(one.exists() and path.samefile(one) for one in kept)):
+        raise _taken(path)
+    part = path.with_name(f".{path.name}.part")
     try:
-        path.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
     except OSError as error:
         raise CivicatError(
             Text(f"无法写入 {path}（{error.strerror}）。", f"{path} cannot be written ({error.strerror}).")
         ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _taken(path: Path) -> CivicatError:
+    return CivicatError(
+        Text(
+            f"{path} 已存在，不能覆盖。请另选 --output。",
+            f"{path} is there already and stays. Choose another --output.",
+        )
+    )
+
+
+def _handed_in(dataset: Dataset) -> Iterator[Path]:
+    """What a department hands in with a dataset: a report is never written over any of it."""
+    for name in ("datapackage.yaml", "datapackage.json", "README.md", "../department.yaml"):
+        yield dataset.folder / name
+    yield from (dataset.folder / one.path for one in dataset.resources)
 
 
 def main() -> NoReturn:

@@ -10,24 +10,30 @@ from civicat.text import Text
 _DEFAULT = ("",)
 
 
-def expected_field(schema: Schema, name: str) -> Field:
-    """The declared field of that name, or the one that takes anything: frictionless makes it up for such a column."""
-    return schema.field(name) or _anything(name)
+class Expected:
+    """What a schema says of the columns that are expected, by their names: a table may have 100,000 of them."""
 
+    def __init__(self, schema: Schema) -> None:
+        listed = schema.descriptor.get("fields")
+        described = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        self._fields = {one.name: one for one in schema.fields}
+        self._written = {str(one.get("name")): one for one in reversed(described)}
+        self._missing = schema.descriptor.get("missingValues")
 
-def missing_values(schema: Schema, name: str) -> tuple[str, ...]:
-    """What counts as no value in a column: the field's own list, else the schema's, else the empty cell.
+    def field(self, name: str) -> Field:
+        """The declared field of that name, or one that takes anything, as frictionless makes up for such a column."""
+        return self._fields.get(name) or _anything(name)
 
-    Source: Table Schema, `missingValues`; Data Package v2 allows objects with a `value`.
-    """
-    return _values(written(schema, name).get("missingValues", schema.descriptor.get("missingValues")))
+    def missing_values(self, name: str) -> tuple[str, ...]:
+        """What counts as no value in a column: the field's own list, else the schema's, else the empty cell.
 
+        Source: Table Schema, `missingValues`; Data Package v2 allows objects with a `value`.
+        """
+        return _values(self.written(name).get("missingValues", self._missing))
 
-def written(schema: Schema, name: str) -> Mapping[str, object]:
-    """A field's descriptor as it stands in the schema; empty where the schema does not declare it."""
-    fields = schema.descriptor.get("fields")
-    described = [one for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []
-    return next((one for one in described if one.get("name") == name), {})
+    def written(self, name: str) -> Mapping[str, object]:
+        """A field's descriptor as it stands in the schema; empty where the schema does not declare it."""
+        return self._written.get(name, {})
 
 
 def _values(listed: object) -> tuple[str, ...]:

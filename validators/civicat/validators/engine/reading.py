@@ -34,7 +34,7 @@ from civicat.validators.engine.checks.checklist import Checklist
 from civicat.validators.engine.cutter import Cutter
 from civicat.validators.engine.digests import Digests
 from civicat.validators.engine.exact import Tables, error_shape
-from civicat.validators.engine.expected import expected_field, missing_values, written
+from civicat.validators.engine.expected import Expected
 from civicat.validators.engine.faults import BadBytesError, CsvRecordError, LongRecordError, RecordError
 from civicat.validators.engine.foreign import Lookup
 from civicat.validators.engine.kernels import kernel_for
@@ -140,6 +140,7 @@ class Reading:
         self.labels, self._found.head = begun.labels, begun.head
         self.errors = begun.head
         self._readers = Readers(begun.readers)
+        self._expected = Expected(schema)
         self._kernels = [self._kernel(place, name) for place, name in enumerate(begun.names)]
         self._columns = [kernel.column for kernel in self._kernels]
         self._rules = rules(schema, begun.names, same_case=begun.same_case)
@@ -174,15 +175,12 @@ class Reading:
     # ---- before the first block ------------------------------------------------------------------------------------
 
     def _kernel(self, place: int, name: str) -> Kernel:
-        schema = self._source.resource.schema
-        workbook = self._source.format in WORKBOOKS
-        missing = missing_values(schema, name)
         return kernel_for(
-            expected_field(schema, name),
-            missing,
+            self._expected.field(name),
+            self._expected.missing_values(name),
             lambda: self._readers[place],
-            from_workbook=workbook,
-            written=written(schema, name),
+            from_workbook=self._source.format in WORKBOOKS,
+            written=self._expected.written(name),
         )
 
     def _key(self, places: tuple[int, ...], nulls: Nulls = Nulls.ALL) -> Key:
