@@ -14,6 +14,7 @@ import csv
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.made import FIELDS, make
+from bench.made import FIELDS
 from bench.performance import write_page
 from bench.processes import BIN, Run, median
 
@@ -103,7 +104,7 @@ def by_size(bench: Bench) -> Measured:
     """1, 5 and 20 million rows: wall time, and greatest memory."""
     found = {}
     for times in (1, 5, 20):
-        make(bench.folder, "sized", times * bench.rows)
+        _make(bench.folder, "sized", times * bench.rows)
         (one,) = median([bench.ours("sized.json")], bench.folder, 1 if times > 1 else bench.times)
         found[f"{times * bench.rows:,}"] = {
             **one.to_json(),
@@ -124,6 +125,13 @@ CASES: dict[str, Callable[[Bench], Measured]] = {
     "start-up": start_up,
     "by size": by_size,
 }
+
+
+def _make(folder: Path, name: str, rows: int, faults: float = 0.0) -> None:
+    """In a process of its own: one that is started by a large process is counted as large until it has begun."""
+    wanted = f"make(Path({str(folder)!r}), {name!r}, {rows}, {faults})"
+    call = f"from pathlib import Path; from bench.made import make; {wanted}"
+    subprocess.run([sys.executable, "-c", call], check=True, cwd=Path(__file__).parents[1])  # noqa: S603 (our own)
 
 
 def _against(ours: Run, theirs: Run) -> Measured:
@@ -176,7 +184,7 @@ def main(rows: int = 1_000_000, times: int = 5, only: Sequence[str] = ()) -> Non
     with TemporaryDirectory(prefix="civicat-bench-") as folder:
         bench = Bench(Path(folder), rows, times)
         for name, faults in (("clean", 0.0), ("few", 0.001), ("many", 0.3)):
-            make(bench.folder, name, rows, faults)
+            _make(bench.folder, name, rows, faults)
         found |= {"rows": rows, "times": times, "machine": _machine()}
         for name in only or CASES:
             found[name] = CASES[name](bench)

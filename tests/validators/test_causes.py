@@ -169,6 +169,54 @@ def test_a_table_s_cause_is_said_when_proven_and_not_a_row_before(  # noqa: PLR0
     assert code not in codes(causes(short, *fields, **dialect))
 
 
+SHIFTED = (field("a", "integer"), S, field("n", "integer", constraints={"minimum": 5}), D, field("e", "boolean"))
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("6,y,3,2024-01-01,true,extra", False),  # 3 is too small, where it belongs
+        ("x,y,7,2024-01-01,true,extra", False),
+        ("6,y,z,7,2024-01-01,true", True),
+        ("6,y,z,z,7,2024-01-01,true", True),  # a text with two commas
+        ("6,y,z,7,2024-01-01,maybe", False),  # the last cell does not read, wherever it stands
+        ("6,y,z,7,,true", True),
+    ],
+)
+def test_a_row_has_moved_only_where_its_cells_read_once_put_back(row: str, *, said: bool, causes: Causes) -> None:
+    found = causes(f"a,s,n,d,e\n{row}\n", *SHIFTED)
+    assert ("shifted-row" in codes(found)) is said
+    assert not said or "in column n or before" in found[0].message.en
+
+
+@pytest.mark.parametrize("pattern_", ["(", "(?i)abc"])
+def test_a_header_that_was_never_looked_at_has_no_title_above_it(pattern_: str, causes: Causes) -> None:
+    assert causes("s\nabc\n", pattern(pattern_)) == ()
+
+
+def test_a_header_in_the_first_row_has_no_title_above_it() -> None:
+    described = package("t", [resource("t", "t.csv", [S, N])])
+    table = read_dataset(described, "", "", Path()).resources[0]
+    finding = Finding("blank-row", Severity.ERROR, Place("t.csv", "t", 2), Text(), Text())
+    report = ResourceReport("t", "t.csv", ("x", "1"), 1, 1, "", (finding,), {"blank-row": 1})
+    assert likely_causes(report, Glimpse(table, head=(("s", "n"), ("x", "1")))) == ()
+    assert codes(likely_causes(report, Glimpse(table, head=(("x", "1"), ("s", "n"))))) == ["title-above-header"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "zh", "en"),
+    [
+        (4, "从第 2 行起，读到的行全是空的。", "From row 2 on, all rows that were read are empty. "),
+        (7, "第 2 行到第 7 行全是空的。", "Rows 2 to 7 are empty. "),
+    ],
+)
+def test_where_empty_rows_end_is_said_only_where_it_was_seen(limit: int, zh: str, en: str, causes: Causes) -> None:
+    (found,) = causes("s,n\n" + ",\n" * 6, S, I, limit=limit)
+    assert found.code == "empty-rows-at-end"
+    assert found.message.zh.startswith(zh)
+    assert found.message.en.startswith(en)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

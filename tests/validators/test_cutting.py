@@ -21,7 +21,13 @@ from hypothesis import strategies as st
 from civicat.validators.engine import pieces
 from civicat.validators.engine.block import Block
 from civicat.validators.engine.cutting import Cut, blocks, worked
-from civicat.validators.engine.faults import BadBytesError, CsvRecordError, LongRecordError, RecordError
+from civicat.validators.engine.faults import (
+    BadBytesError,
+    CrowdedRecordError,
+    CsvRecordError,
+    LongRecordError,
+    RecordError,
+)
 from civicat.validators.engine.pieces import Marks, Piece
 from civicat.validators.engine.tokens import Omitted, Tokenizer, converts
 
@@ -405,6 +411,34 @@ def test_a_record_may_be_as_long_as_the_limit(surplus: int, monkeypatch: pytest.
             list(found)
     else:
         assert [number for block in found for number in block.numbers.tolist()] == [1, 2]
+
+
+@pytest.mark.parametrize("dialect", [csv.excel, Escaped])
+@pytest.mark.parametrize("cell", [b"", b"x", b'"y"', b'"\n"', b'","'])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_a_record_has_as_many_cells_as_the_limit(
+    surplus: int, end: bytes, cell: bytes, dialect: type[csv.Dialect], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "CELL_LIMIT", 50)
+    row = b",".join([cell] * (50 + surplus))
+    data = b'a\n1\n"' + b"," * 99 + b'"\n' + row + end + (b"2\n" if end else b"")
+    for size in (64, 1 << 12):
+        found, error = until_broken(blocks(opener(data), cut_of(1, 2, dialect=dialect()), size=size))
+        if surplus:
+            assert isinstance(error, CrowdedRecordError)
+            assert (error.number, error.size, [number for number, _ in found]) == (4, 51, [2, 3])
+        else:
+            assert error is None
+            assert [number for number, _ in found] == ([2, 3, 4, 5] if end else [2, 3, 4])
+
+
+def test_the_records_of_a_long_stretch_come_before_its_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "_MOST", 10)
+    monkeypatch.setattr(pieces, "CELL_LIMIT", 50)
+    found, error = until_broken(blocks(opener(b"a\n" + b"1\n" * 35 + b"," * 50), cut_of(1, 2, dialect=Escaped())))
+    assert isinstance(error, CrowdedRecordError)
+    assert (error.number, len(found)) == (37, 35)
 
 
 def test_what_csv_refuses_is_told_by_its_record() -> None:

@@ -219,3 +219,75 @@ def test_a_declared_encoding_of_a_long_file_is_soon_looked_at(tmp_path: Path) ->
     begun = time.process_time()
     assert doubt(path, "cp1252") is None
     assert time.process_time() - begun < 1, "9 MB, of which one byte is beyond ASCII"
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "line"),
+    [
+        (b"a,b\n1,\xff\xfe2\n3,4\n", 6, 2),
+        (b"id,name,x\n1,\x80\x81\xff,2\n2,b,3\n", 12, 2),
+        ("a\nГород\n".encode("cp1251"), 2, 2),
+        (b"a,b\n1,\x81\n", 6, 2),
+    ],
+)
+def test_what_fits_no_encoding_is_utf8_with_its_first_bad_byte(
+    tmp_path: Path, text: bytes, offset: int, line: int
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text)
+    found = examine(path)
+    assert found.encoding == "utf-8"
+    assert found.damage is not None
+    assert (found.damage.offset, found.damage.line) == (offset, line)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "line"),
+    [
+        (f"{CHINESE}上海市黄浦区,学校\n".encode() * 67, "浙江省杭州市,教育局\n".encode("gb18030") * 200, 202),
+        (f"{CHINESE}上海市黄浦区,学校\n".encode() * 67, "臺北市大安區,辦事處\n".encode("big5") * 200, 202),
+        ("上海市黄浦区,学校\n".encode() * 80, "浙江省杭州市,教育局\n".encode("gb18030") * 200, 81),
+        ("上海市黄浦区,学校\n".encode() * 20, "浙江省杭州市,教育局\n".encode("gb18030") * 200, 21),
+        ("Москва\n".encode() * 9, "Казань\n".encode("cp1251") * 9, 10),
+        (b"caf\xc3\xa9\n", b"caf\xe9\n", 2),
+        (b"caf\xc3\xa9\n" * 3, b"r\xe9sum\n" * 2, 4),
+    ],
+)
+def test_a_file_that_is_utf8_in_part_is_damaged_utf8(tmp_path: Path, first: bytes, second: bytes, line: int) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(first + second)
+    found = examine(path)
+    assert found.encoding == "utf-8"
+    assert found.damage is not None
+    assert (found.damage.line, found.damage == damage(path, "utf-8")) == (line, True)
+    assert len(first) <= found.damage.offset <= len(first + second.partition(b"\n")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("性别\n女\n女\n男\n" * 9, "gb18030"),
+        ("是否,单位\n是,元\n无,米\n女,台\n" * 9, "gb18030"),
+        ("是\n否\n有\n年\n" * 9, "big5"),
+        ("a\n«CAFÉ»\n", "cp1252"),
+        ("a\n“Café”\n", "cp1252"),
+        ("Crème brûlée, gâteau\nFrançois, Zoë, Noël\nÃ©\n" * 3, "cp1252"),
+        ("Раз\nСам\nГород\nМосква\nНаселение\n" * 5, "cp1251"),
+    ],
+)
+def test_what_is_utf8_by_chance_keeps_its_encoding(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text.encode(encoding))
+    assert examine(path).encoding == encoding
+    assert examine(path).damage is None
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(CHINESE, "gb18030"), (TRADITIONAL, "big5")])
+def test_chinese_with_a_character_cut_in_two_is_damaged_chinese(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "x.csv"
+    before = (text * 20).encode(encoding)
+    path.write_bytes(before + text.split(",")[1].encode(encoding)[:3] + b"\n" + before)
+    found = examine(path)
+    assert found.encoding == encoding
+    assert found.damage is not None
+    assert (found.damage.offset, found.damage.line) == (len(before) + 2, before.count(b"\n") + 1)

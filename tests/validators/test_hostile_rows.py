@@ -15,7 +15,7 @@ from civicat.report import Outcome, Report
 from civicat.validators import check, read_submission, validate
 from civicat.validators.encodings import detect
 from civicat.validators.engine.backtracking import runs_away
-from civicat.validators.engine.pieces import RECORD_LIMIT
+from civicat.validators.engine.pieces import CELL_LIMIT, RECORD_LIMIT
 
 Check = Callable[..., Report]
 
@@ -150,3 +150,22 @@ def test_a_record_without_end_is_refused_before_memory_is_gone(check_csv: Check,
     assert (found.place.row, report.outcome) == (row, Outcome.FAILED)
     assert found.message.en.startswith(f"This row has no end: {RECORD_LIMIT:,} bytes were read")
     assert "没有结尾" in found.message.zh
+
+
+@pytest.mark.parametrize(
+    ("before", "row"), [("n,w\n", 2), ("n,w\n" + "1,a\n" * 3000, 3002), ("", 1), ("n,x\n", 2), ('n,w\n1,5" "x"y\n', 3)]
+)
+def test_a_record_of_too_many_cells_is_refused(check_csv: Check, before: str, row: int) -> None:
+    report = check_csv(before + "," * CELL_LIMIT, field("n", "integer"), field("w"))
+    (found,) = [one for one in report.all_findings() if one.code == "record-too-long"]
+    assert (found.rule, found.place.row, report.outcome) == ("cells", row, Outcome.FAILED)
+    assert found.message.en.startswith(f"This row has {CELL_LIMIT + 1:,} cells, far more than")
+    assert f"这一行有 {CELL_LIMIT + 1:,} 个单元格" in found.message.zh
+
+
+def test_a_record_of_as_many_cells_as_there_may_be_is_read(check_csv: Check) -> None:
+    shape = '"' + "," * CELL_LIMIT + '"'  # as the corners of a polygon stand in one cell
+    content = f"n,w\n1,{shape}\n" + "1,a\n" * 3000 + "1" + "," * (CELL_LIMIT - 1)
+    codes = {one.code for one in check_csv(content, field("n", "integer"), field("w"), limit_errors=5).all_findings()}
+    assert "extra-cell" in codes
+    assert "record-too-long" not in codes

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from frictionless import Error
+from handing_in import field, package, resource
 
+from civicat.finding import Finding
+from civicat.layout import Layout
 from civicat.text import Text
-from civicat.validators import house
+from civicat.validators import check, house, read_submission
 from civicat.validators.messages import CAUSES, LONGEST_QUOTE, catalogue, quoted, say
 
 SOURCES = Path(house.__file__).parent
@@ -124,3 +129,89 @@ def test_a_rule_without_words_of_its_own_takes_those_of_its_code() -> None:
 )
 def test_a_quote_stays_on_one_line_and_short(text: str, shown: str) -> None:
     assert quoted(text) == shown
+
+
+Found = Callable[..., Finding]
+
+
+@pytest.fixture
+def first(hand_in: Callable[..., Path], layout: Layout) -> Found:
+    """Checks one file against one column `s`, and answers the first finding."""
+
+    def run(content: str | bytes, column: dict[str, Any], file: str = "t.csv", **more: str) -> Finding:
+        folder = hand_in(package("t", [resource("t", file, [column], **more)]), {file: content})
+        with check(read_submission(folder).dataset, layout) as checked:
+            return checked.report.all_findings()[0]
+
+    return run
+
+
+def test_a_byte_is_counted_from_the_start_of_the_file(first: Found) -> None:
+    found = first(b"s\n" + b"abc\n" * 19_445 + b"b\xff\n", field("s"), encoding="utf-8")
+    assert found.message.en == (
+        "Row 19447, column 1 holds a byte that makes no sense in utf-8, the encoding of this file: 0xFF, in line 19447 "
+        "of the text. It is byte 77,783 of the file, counted from 0."
+    )
+    assert found.message.zh == (
+        "第 19447 行第 1 列有按 utf-8 编码读不懂的字节 0xFF，在文本第 19447 行，即文件第 77783 字节（从 0 数）。"
+    )
+
+
+def test_a_byte_of_a_file_without_rows_is_counted_from_its_start_too(first: Found) -> None:
+    content = b"[" + b" " * 1000 + b'{"s": "\xff"}]'
+    found = first(content, field("s"), "t.json", encoding="utf-8")
+    assert found.message.en.endswith("0xFF. It is byte 1,008 of the file, counted from 0.")
+    assert found.message.zh.endswith("0xFF，即文件第 1008 字节（从 0 数）。")
+
+
+@pytest.mark.parametrize(
+    ("cell", "zeros"), [("10101", "010101"), ("101", "000101"), ("1", ""), ("ab", ""), ("1010101", ""), ("1-101", "")]
+)
+def test_zeros_are_looked_for_only_where_they_mend_the_cell(cell: str, zeros: str, first: Found) -> None:
+    found = first(f"s\n{cell}\n", field("s", constraints={"pattern": "0[0-9]{5}"}))
+    zh = f"开头的 0 可能丢了，应为“{zeros}”。" if zeros else ""
+    en = f" Zeros at its beginning seem to be lost: “{zeros}” would do." if zeros else ""
+    assert found.remedy.zh == f"请按规定的写法更正，可参照这一列的其他值。{zh}"
+    assert found.remedy.en == f"Write it in the form that is set; other values of this column may show how.{en}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "zh", "en"),
+    [
+        (
+            "(?i)abc",
+            "不能写 (?i) 这样的标志。要不分大小写，请写成 [Aa] 这样。",
+            "cannot hold flags such as (?i). For either",
+        ),
+        ("(", "不是有效的正则表达式（", "it is no regular expression ("),
+    ],
+)
+def test_why_a_pattern_cannot_be_applied(pattern: str, zh: str, en: str, first: Found) -> None:
+    found = first("s\nabc\n", field("s", constraints={"pattern": pattern}))
+    assert (found.code, found.rule) == ("rule-broken", "pattern")
+    assert zh in found.message.zh
+    assert en in found.message.en
+    assert ("regular expression" in found.message.en) is (pattern == "(")
+
+
+ZONED = "2021-01-05T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "cell", "zh", "en"),
+    [
+        ("integer", "zz", "3", "这个值本身不是这一列的类型（integer）。", "read as the column's type (integer)."),
+        ("integer", 1.5, "3", "这个值本身不是这一列的类型（integer）。", "read as the column's type (integer)."),
+        ("date", "zz", "2024-01-01", "这个值本身不是这一列的类型（date）。", "read as the column's type (date)."),
+        ("datetime", ZONED, "2021-01-06T10:00:00", "例如一个带时区，一个不带", "one may have a time zone"),
+    ],
+)
+def test_why_a_limit_cannot_be_applied(  # noqa: PLR0913, PLR0917 (a table's columns)
+    kind: str, limit: object, cell: str, zh: str, en: str, first: Found
+) -> None:
+    column = field("s", kind, constraints={"minimum": limit}) | ({"example": ZONED} if kind == "datetime" else {})
+    found = first(f"s\n{cell}\n", column)
+    assert (found.code, found.rule) == ("rule-broken", "minimum")
+    assert zh in found.message.zh
+    assert en in found.message.en
+    assert ("time zone" in found.message.en) is (kind == "datetime")

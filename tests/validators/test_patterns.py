@@ -113,6 +113,42 @@ def test_a_pattern_that_cuts_a_text_in_few_ways_does_not(pattern: str) -> None:
     assert not runs_away(pattern)
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("(a?){40}", "(?:a?){30}a{30}", "a?" * 30 + "a" * 30, "(?:a?){25}a{25}", "(a|a){40}", "(|){40}x", "x(|){500}"),
+        *("(ab)?" * 30 + "(ab){30}", "((a?){6}){6}", "(a?b?){20}", "(a{0,2}){9}", "(?:a?){12,}", "(a?){7}"),
+        "|".join(f"w{one}" for one in range(20)) + "|c" + "a?" * 30,
+    ],
+)
+def test_so_does_a_pattern_of_many_parts_that_may_be_there_or_not(pattern: str) -> None:
+    assert runs_away(pattern)
+    assert not is_endless(pattern)  # RE2 reads it as Python does
+    assert is_endless(rf"(?=.){pattern}")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("a?b?c?", "(a?){6}", "a?" * 12, "(ab?){40}", "(a?){0,40}", "[0-9]{390}", "(a|a){13}"),
+        *(r"(\d{1,3},){0,3}\d{1,3}", r"[+-]?\d*\.?\d+", r"\d{5}(-\d{4})?", r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"),
+        *(r"\d{1,4}-?\d{1,4}-?\d{1,4}-?\d{1,9}", r"\+?(\d{1,3}[ -]?)?\(?\d{2,4}\)?[ -]?\d{3,4}[ -]?\d{3,4}"),
+    ],
+)
+def test_a_pattern_of_few_such_parts_does_not(pattern: str) -> None:
+    assert not runs_away(pattern)
+
+
+def test_where_ways_are_too_many_begins_at_ten_thousand() -> None:
+    assert not runs_away("(a|a){14}")  # 8,192 ways to its last character
+    assert runs_away("(a|a){15}")
+
+
+def test_what_re2_has_no_room_for_has_to_be_refused() -> None:
+    assert matcher("((a?){100}){100}") is None
+    assert is_endless("((a?){100}){100}")
+
+
 def test_only_what_runs_away_and_is_not_for_re2_has_to_be_refused() -> None:
     assert not is_endless("(a+)+$")
     assert not is_endless(r"\S+@\S+\.\S+")
@@ -120,7 +156,7 @@ def test_only_what_runs_away_and_is_not_for_re2_has_to_be_refused() -> None:
     assert not is_endless(r"\ba+$")
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)+", "(a*)*b", r"(\w+\s?)*", r"a*a*a*a*x"])
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)+", "(a*)*b", r"(\w+\s?)*", r"a*a*a*a*x", "(a?){40}"])
 def test_the_cell_that_would_keep_python_busy_is_judged_at_once(pattern: str) -> None:
     found = matcher(pattern)
     assert found is not None

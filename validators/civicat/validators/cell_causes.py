@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from civicat.dataset import Field
@@ -35,6 +35,7 @@ MOST_ZEROS = 4  # that a code may begin with; more would fit any number
 _EPOCH = dt.date(1899, 12, 30)  # day 0 of Excel, its leap day of 1900 taken into account
 _CODES = frozenset({"type-error", "constraint-error", "foreign-key"})
 _WRITTEN = frozenset({"pattern", "enum", "minLength", "maxLength"})  # constraints on how a value is written
+JUDGED = frozenset({"integer", "year", "number", "boolean", "date", "datetime", "time", "string", "any"})
 _NUMBERS = frozenset({"integer", "number"})
 _DATES = frozenset({"date", "datetime"})
 _FORMATS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S", "time": "%H:%M:%S"}
@@ -136,14 +137,20 @@ def parsed(text: str, pattern: str) -> dt.datetime | None:
 
 
 def _matches(pattern: object, text: str) -> bool:
-    from civicat.validators.engine.backtracking import runs_away  # noqa: PLC0415 (only for a column with a pattern)
-
     if not isinstance(pattern, str):
         return True
     try:
-        return not runs_away(pattern) and re.fullmatch(pattern, text) is not None
+        return not _runs_away(pattern) and re.fullmatch(pattern, text) is not None
     except re.error:
         return False
+
+
+@cache
+def _runs_away(pattern: str) -> bool:
+    """As the engine has it; remembered, for every cell of a column asks."""
+    from civicat.validators.engine.backtracking import runs_away  # noqa: PLC0415 (only for a column with a pattern)
+
+    return runs_away(pattern)
 
 
 # -------------------------------------------------------------------------------------------- the ways of writing
@@ -193,7 +200,8 @@ def _letter_case(cell: str, column: Column) -> str | None:
     return next((one for one in values if one.casefold() == cell.strip().casefold() and one != cell), None)
 
 
-def _leading_zero(cell: str, column: Column) -> str | None:
+def with_zeros(cell: str, column: Column) -> str | None:
+    """A code with the zeros at its beginning that it must have lost; None where they do not make the column read it."""
     if column.type != "string" or not (cell.isascii() and cell.isdigit()):
         return None
     longer = ("0" * zeros + cell for zeros in range(1, MOST_ZEROS + 1))
@@ -263,7 +271,7 @@ SPELLINGS = (
     Spelling("quote-marks", _quote_marks, ONE),
     Spelling("letter-case", _letter_case, ONE),
     Spelling("excel-serial-dates", _serial, SEVERAL),
-    Spelling("leading-zeros-lost", _leading_zero, SEVERAL),
+    Spelling("leading-zeros-lost", with_zeros, SEVERAL),
     Spelling("decimal-comma", _decimal_comma, SEVERAL),
     Spelling("thousands-separator", _thousands, SEVERAL),
     Spelling("point-zero", _point_zero, SEVERAL),
@@ -276,7 +284,7 @@ def cell_causes(evidence: Evidence) -> Iterator[Cause]:
     cells = _cells(evidence)
     for one in evidence.glimpse.resource.schema.fields:
         if found := cells.get(one.name):
-            column = Column(one, _raw(evidence, one.name))
+            column = column_of(evidence, one)
             kinds = _sorted(column, found)
             yield from _written(column, kinds, len(found), evidence)
             yield from _dates(column, [cell for cell, _ in kinds.get("", ())], evidence)
@@ -291,10 +299,11 @@ def _cells(evidence: Evidence) -> Mapping[str, list[str]]:
     return found
 
 
-def _raw(evidence: Evidence, name: str) -> Mapping[str, Any]:
+def column_of(evidence: Evidence, one: Field) -> Column:
+    """A field of the table as a column whose cells are judged."""
     fields = evidence.glimpse.resource.schema.descriptor.get("fields")
     listed = fields if isinstance(fields, list) else []
-    return next((one for one in listed if isinstance(one, dict) and one.get("name") == name), {})
+    return Column(one, next((raw for raw in listed if isinstance(raw, dict) and raw.get("name") == one.name), {}))
 
 
 def _sorted(column: Column, cells: Sequence[str]) -> Mapping[str, list[tuple[str, str]]]:

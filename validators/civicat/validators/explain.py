@@ -57,6 +57,7 @@ _NOTES: Mapping[str, tuple[re.Pattern[str], ...]] = {
         re.compile(r'(?P<check>.*) check requires (?P<sort>field) "(?P<field>.*)"(?: to exist)?'),
     ),
 }
+_ZEROS = Text("开头的 0 可能丢了，应为“{}”。", " Zeros at its beginning seem to be lost: “{}” would do.")
 _UNTOLD = "…"  # a fact that a note of frictionless did not hold
 
 
@@ -122,11 +123,23 @@ class Explainer:
             **{name: _UNTOLD for pattern in _NOTES.get(problem.code, ()) for name in pattern.groupindex},
         }
         facts |= {"cell": problem.cell, "field": problem.field, **noted(problem.code, problem.note)}
+        if isinstance(byte := facts.get("byte"), str):  # an offset in the file: English sets its thousands apart
+            facts["byte"] = Text(byte, f"{int(byte):,}")
+        if rule == "pattern":
+            facts["zeros"] = self._zeros(problem)
         if problem.code == "foreign-key":
             facts["key"] = problem.field
         if problem.code == "primary-key":
             facts["cell"] = ", ".join(self._keys(problem))
         return facts
+
+    def _zeros(self, problem: Problem) -> Text:
+        """Says that zeros were lost where the cell obeys the pattern with them; nothing elsewhere."""
+        from civicat.validators.cell_causes import Column, with_zeros  # noqa: PLC0415 (few tables break a pattern)
+
+        one = self._fields.get(problem.field)
+        whole = with_zeros(problem.cell, Column(one)) if one else None
+        return Text(_ZEROS.zh.format(whole), _ZEROS.en.format(whole)) if whole else Text()
 
     def _has_text(self, problem: Problem) -> bool:
         """Whether a primary key that has no value is text of the wrong type, and not empty."""

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from civicat.finding import Cause, Finding
+from civicat.finding import Cause
 from civicat.text import Text
 from civicat.validators.cause import SAMPLES, Evidence, because, rows_named
+from civicat.validators.cell_causes import JUDGED, LONGEST_CELL, Column, column_of
 from civicat.validators.messages import quoted
 
 AGREEING_LINES = 2  # lines with the same number of marks; a title may hold one, a table has it in every line
@@ -133,10 +134,12 @@ def _delimiter(evidence: Evidence) -> Iterator[Cause]:
 def _title_above(evidence: Evidence) -> Iterator[Cause]:
     """The row that is taken for the header holds none of the names, and a later one does."""
     wanted = [_plain(name) for name in evidence.names]
-    if not wanted or _share(evidence.labels, wanted) >= NAMES_FOUND:
-        return
+    if not wanted or not evidence.labels or _share(evidence.labels, wanted) >= NAMES_FOUND:
+        return  # without labels the header was never looked at: the reading ended before it
     for number, row in enumerate(evidence.glimpse.head[:LINES_LOOKED_AT], 1):
         if _share(row, wanted) >= NAMES_FOUND:
+            if number == 1:
+                return
             shown = quoted(next((cell for cell in evidence.labels if cell.strip()), ""))
             yield because("title-above-header", header=str(number), above=str(number - 1), label=shown)
             return
@@ -215,7 +218,10 @@ def _empty_end(evidence: Evidence) -> Iterator[Cause]:
     while first - 1 in blank:
         first -= 1
     if evidence.last - first + 1 >= EMPTY_CELLS:
-        yield because("empty-rows-at-end", first=str(first), last=str(evidence.last))
+        rows = Text(f"第 {first:,} 行到第 {evidence.last:,} 行", f"Rows {first:,} to {evidence.last:,}")
+        if evidence.report.stopped is not None:  # where the empty rows end nobody has seen
+            rows = Text(f"从第 {first:,} 行起，读到的行", f"From row {first:,} on, all rows that were read")
+        yield because("empty-rows-at-end", rows=rows)
 
 
 def _surplus(evidence: Evidence) -> Iterator[Cause]:
@@ -227,16 +233,56 @@ def _surplus(evidence: Evidence) -> Iterator[Cause]:
 
 
 def _shifted(evidence: Evidence) -> Iterator[Cause]:
-    """A row has a cell too many, and others of its cells are not what their columns hold."""
-    longer = {one.place.row: one for one in evidence.of("extra-cell") if one.found}
-    moved: dict[int, Finding] = {}
-    for one in evidence.of("type-error", "constraint-error", "foreign-key"):
-        if one.place.row in longer and one.place.row is not None:
-            moved.setdefault(one.place.row, one)
+    """A row has a cell too many, and its columns read their cells once a text that was cut is put together again."""
+    if not evidence.glimpse.delimiter:
+        return
+    longer = dict.fromkeys(one.place.row for one in evidence.of("extra-cell") if one.found)
+    columns = _columns(evidence)
+    moved = {
+        row: column.rules.name
+        for row in longer
+        if row is not None and (column := _moved(evidence, evidence.rows.get(row, ()), columns)) is not None
+    }
     if moved:
-        row, one = next(iter(moved.items()))
+        row, name = next(iter(moved.items()))
         mark = _MARKS.get(evidence.glimpse.delimiter, (Text("分隔符", "the delimiter"), ""))[0]
-        yield because("shifted-row", rows=rows_named(list(moved)), row=str(row), at=one.place.field, mark=mark)
+        yield because("shifted-row", rows=rows_named(list(moved)), row=str(row), at=name, mark=mark)
+
+
+def _columns(evidence: Evidence) -> list[Column | None]:
+    """The column of each label; None for a label that the schema does not have."""
+    known = {one.name: column_of(evidence, one) for one in evidence.glimpse.resource.schema.fields}
+    return [known.get(label) for label in evidence.labels]
+
+
+def _moved(evidence: Evidence, row: Sequence[str], columns: Sequence[Column | None]) -> Column | None:
+    """The first column that does not read its cell, where every column reads its own once cells are joined again."""
+    extra = len(row) - len(columns)
+    if extra <= 0:
+        return None
+    cells, mark = [cell[:LONGEST_CELL] for cell in row], evidence.glimpse.delimiter
+    missing = evidence.glimpse.resource.schema.descriptor.get("missingValues", [""])
+    in_place = [_fits(cell, one, missing) for cell, one in zip(cells, columns, strict=False)]
+    put_back = [_fits(cell, one, missing) for cell, one in zip(cells[extra:], columns, strict=True)]
+    if all(in_place):
+        return None
+    wrong = in_place.index(False)  # the cut is there or before, and every cell behind the cut must fit once put back
+    if not all(put_back[wrong + 1 :]):
+        return None
+    for cut in range(wrong, -1, -1):
+        joined, column = mark.join(cells[cut : cut + extra + 1]), columns[cut]
+        if column is not None and column.reads(joined):
+            return columns[wrong]
+        if not put_back[cut]:
+            return None
+    return None
+
+
+def _fits(cell: str, column: Column | None, missing: object) -> bool:
+    """Whether a cell is in its place, as far as that can be told: types that are not judged here hold any cell."""
+    if column is None or column.type not in JUDGED or (isinstance(missing, list) and cell in missing):
+        return True
+    return column.reads(cell)
 
 
 def _pasted(evidence: Evidence) -> Iterator[Cause]:

@@ -3,7 +3,8 @@
 Python tries one way to cut a text after the other. The ways are paths through the pattern's automaton: where a
 repeated part can be passed in two ways for the same text, their number doubles with each round (EDA in the literature);
 where repeats that take the same text follow one another, it grows with a power of the length (IDA). See Weideman et
-al., "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers" (CIAA 2016).
+al., "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers" (CIAA 2016). Where nothing repeats
+without end, as in thirty times `a?`, the ways are counted along the text that has the most of them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from itertools import product
 from re import _parser  # type: ignore[attr-defined] # Python's own reading of a pattern; there is no public one
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from civicat.validators.engine.patterns import CLASSES, class_ranges, matcher, syntax_tree
 
 _NEAR = 6  # copies of a part that are counted one by one; with more, it counts as repeated without end
 _MOST_STATES = 400  # characters of a pattern that are looked at; a longer pattern counts as running away
 _MOST_STEPS = 300_000  # pairs of states that are looked at, likewise
 _BEARABLE = 1  # repeats in a row that take the same text: two of them take the square of its length
-_SEVERAL = 2  # ways of which there are more than one; how many more does not matter
+_MOST_WAYS = 10_000  # ways to cut one text: Python tries about ten thousand in a millisecond, for every such cell
+_COUNTED = 100 * _MOST_WAYS  # ways are counted so far; how many more there are does not matter
 _ANYTHING = (_parser.ANY, None)
 _REPEATS = frozenset({_parser.MAX_REPEAT, _parser.MIN_REPEAT})
 
@@ -35,12 +40,12 @@ class _TooLargeError(Exception):
 def runs_away(pattern: str) -> bool:
     r"""Whether some text keeps Python busy without end: its time doubles with each character, or grows with its cube.
 
-    `(a+)+`, `(a|a)*` and `\d*\d*\d*x` do; `[a-z]+(-[a-z]+)*` does not. A pattern that is no regular expression does
-    not. What RE2 reads as Python does (`patterns.matcher`) may be applied all the same, by RE2.
+    `(a+)+`, `(a|a)*`, `(a?){40}` and `\d*\d*\d*x` do; `[a-z]+(-[a-z]+)*` does not, nor does what is no regular
+    expression. What RE2 reads as Python does (`patterns.matcher`) may be applied all the same, by RE2.
     """
     tree = syntax_tree(pattern)
     try:
-        return tree is not None and any(_doubles(one) or _powers(one) > _BEARABLE for one in _automata(tree))
+        return tree is not None and any(map(_is_busy, _automata(tree)))
     except (_TooLargeError, RecursionError):
         return True
 
@@ -111,7 +116,7 @@ class _Automaton:
         elif most <= _NEAR:
             copies, loose = least, most - least
         else:
-            part = self._loop(self.sequence(body))
+            part = self._loop(self.sequence(body), least)
             return part if once else part._replace(empty=part.empty + 1)
         whole = _NOTHING
         for copy in range(copies + loose):
@@ -119,21 +124,25 @@ class _Automaton:
             whole = self._then(whole, part if copy < copies else part._replace(empty=part.empty + 1))
         return whole
 
-    def _loop(self, part: _Part) -> _Part:
+    def _loop(self, part: _Part, least: int) -> _Part:
+        """Rounds without end. Python makes the `least` rounds even where a round takes nothing, and tries each so."""
         self._join(part.last, part.first)
-        return part
+        if not part.empty or least <= 1:
+            return part
+        self._join(part.last, part.first)
+        return part._replace(empty=min(part.empty ** min(least, _NEAR * _NEAR), _COUNTED))
 
     def _then(self, before: _Part, after: _Part) -> _Part:
         self._join(before.last, after.first)
         return _Part(
-            empty=min(before.empty * after.empty, _SEVERAL),
+            empty=min(before.empty * after.empty, _COUNTED),
             first=before.first + _times(after.first, before.empty),
             last=after.last + _times(before.last, after.empty),
         )
 
     def _join(self, last: Counter[int], first: Counter[int]) -> None:
         for (one, ways), (other, more) in product(last.items(), first.items()):
-            self.follow[one][other] = min(self.follow[one][other] + ways * more, _SEVERAL)
+            self.follow[one][other] = min(self.follow[one][other] + ways * more, _COUNTED)
 
     @staticmethod
     def _either(ways: list[_Part]) -> _Part:
@@ -141,11 +150,11 @@ class _Automaton:
         for one in ways:
             first += one.first
             last += one.last
-        return _Part(min(sum(one.empty for one in ways), _SEVERAL), first, last)
+        return _Part(min(sum(one.empty for one in ways), _COUNTED), first, last)
 
 
 def _times(states: Counter[int], ways: int) -> Counter[int]:
-    return Counter({state: min(count * ways, _SEVERAL) for state, count in states.items() if ways})
+    return Counter({state: min(count * ways, _COUNTED) for state, count in states.items() if ways})
 
 
 def _is_chain(body: Any) -> bool:  # noqa: ANN401 (Python's syntax tree has no types)
@@ -160,6 +169,7 @@ class _Machine:
 
     bits: tuple[int, ...]
     follow: Mapping[int, Counter[int]]
+    whole: _Part
 
     def steps(self, states: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Where states that read the same text can be one character on."""
@@ -203,8 +213,8 @@ class _Machine:
 def _automata(tree: Any) -> Iterator[_Machine]:  # noqa: ANN401 (Python's syntax tree has no types)
     """The automaton of a pattern, and those of the parts of it that are matched for themselves."""
     automaton = _Automaton()
-    automaton.sequence(tree)
-    yield _Machine(_bits(automaton.classes), automaton.follow)
+    whole = automaton.sequence(tree)
+    yield _Machine(_bits(automaton.classes), automaton.follow, whole)
     for one in automaton.inner:
         yield from _automata(one)
 
@@ -217,6 +227,49 @@ def _bits(classes: list[Any]) -> tuple[int, ...]:
         sum(1 << number for number, edge in enumerate(edges) if any(low <= edge <= high for low, high in one))
         for one in ranges
     )
+
+
+def _is_busy(machine: _Machine) -> bool:
+    return _ways(machine) > _MOST_WAYS or _doubles(machine) or _powers(machine) > _BEARABLE
+
+
+def _ways(machine: _Machine) -> float:
+    """In how many ways a text leads through a pattern, up to about _COUNTED; the texts are as long as the pattern.
+
+    From the beginning, and from each state where ways part, one text is made: of characters with which most ways go on.
+    """
+    size = len(machine.bits)
+    ends = [machine.whole.empty, *machine.whole.last.values()]
+    if not size or max(ends) > _MOST_WAYS:
+        return max(ends)
+    follow, takes = _matrices(machine)
+    ways = np.zeros((size + 1, size), np.float32)  # one row for each text, one column for each state
+    ways[0, list(machine.whole.first)] = list(machine.whole.first.values())
+    forks = np.flatnonzero((follow @ takes).max(axis=1) > 1)  # the others only hand on what they are given
+    ways[forks + 1, forks] = 1
+    ways = ways[ways.any(axis=1)]
+    most = float(ways.sum(axis=1).max())
+    for _ in range(size):
+        ways @= follow
+        best = (ways @ takes).argmax(axis=1)
+        ways *= takes.T[best]
+        sums = ways.sum(axis=1)
+        ways = ways[sums > 0]
+        if not len(ways) or most > _MOST_WAYS:
+            break
+        most = max(most, float(sums.max()))
+    return most
+
+
+def _matrices(machine: _Machine) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """The ways from each state to each (states by states), and which states take a character (states by characters)."""
+    size = len(machine.bits)
+    follow = np.zeros((size, size), np.float32)
+    for state, after in machine.follow.items():
+        follow[state, list(after)] = list(after.values())
+    width = max(machine.bits).bit_length()
+    characters = {tuple(bits >> place & 1 for bits in machine.bits) for place in range(width)}
+    return follow, np.array(sorted(characters), np.float32).reshape(len(characters), size).T
 
 
 def _doubles(machine: _Machine) -> bool:

@@ -361,19 +361,32 @@ def _broken(error: Exception) -> RuleBrokenError:
     """Which rule it was shows only in the frames of frictionless' own field, where it applied the rule."""
     from frictionless import Field as Rules  # noqa: PLC0415 (slow to load: see above)
 
-    column = constraint = ""
+    column = constraint = kind = ""
     trace = error.__traceback__
     while trace is not None:
         names = trace.tb_frame.f_locals
         if trace.tb_frame.f_code.co_name in _APPLYING and isinstance(names.get("self"), Rules):
             column, constraint = names["self"].name, str(names.get("name") or "")
+            unread = getattr(names.get("check"), "args", ()) == (None,)  # what frictionless made of the limit
+            kind = names["self"].type if unread else ""
         trace = trace.tb_next
-    return RuleBrokenError(_reason(error, constraint), column, constraint)
+    return RuleBrokenError(_reason(error, constraint, kind), column, constraint)
 
 
-def _reason(error: Exception, constraint: str) -> Text:
+def _reason(error: Exception, constraint: str, kind: str) -> Text:
+    """Why a rule cannot be applied; `kind` is the column's type where the rule's limit is not of it."""
+    if isinstance(error, re.error) and error.msg.startswith("global flags"):  # frictionless puts ^ before them
+        return Text(
+            "Table Schema 的 pattern 里不能写 (?i) 这样的标志。要不分大小写，请写成 [Aa] 这样。",
+            "a pattern of Table Schema cannot hold flags such as (?i). For either case of a letter, write [Aa].",
+        )
     if isinstance(error, re.error):
         return Text(f"不是有效的正则表达式（{error}）。", f"it is no regular expression ({error}).")
+    if kind:
+        return Text(
+            f"这个值本身不是这一列的类型（{kind}）。",
+            f"the limit itself cannot be read as the column's type ({kind}).",
+        )
     if constraint:
         return Text(
             "它与这一列的值无法比较（例如一个带时区，一个不带）。",

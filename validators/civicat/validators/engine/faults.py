@@ -31,6 +31,13 @@ class LongRecordError(RecordError):
 
 
 @dataclass(eq=False)
+class CrowdedRecordError(RecordError):
+    """Record `number` has more cells than any table has columns: `size` of them."""
+
+    size: int
+
+
+@dataclass(eq=False)
 class CsvRecordError(RecordError):
     """Python's csv refuses record `number`, in these words."""
 

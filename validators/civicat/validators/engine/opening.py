@@ -15,9 +15,9 @@ from typing import Any, TextIO
 
 from civicat.dataset import Resource
 from civicat.validators.engine.exact import SEPARATORS, Opened, Tables, is_sniffed, sniffed
-from civicat.validators.engine.faults import LongRecordError
+from civicat.validators.engine.faults import CrowdedRecordError, LongRecordError
 from civicat.validators.engine.kernels.kernel import CellReader
-from civicat.validators.engine.pieces import RECORD_LIMIT
+from civicat.validators.engine.pieces import CELL_LIMIT, RECORD_LIMIT
 from civicat.validators.engine.problem import Problem
 from civicat.validators.formats import DELIMITED, Source
 
@@ -58,6 +58,7 @@ def start(source: Source, tables: Tables, head: Sequence[Sequence[object]] | Non
     Raises:
         UnreadableError: frictionless cannot open it; the problems say why.
         LongRecordError: a line among the first has no end.
+        CrowdedRecordError: a record among the first has too many cells.
     """
     try:
         begun = _plainly(source, tables, head) if plain else None
@@ -96,6 +97,8 @@ def _plainly(source: Source, tables: Tables, head: Sequence[Sequence[object]] | 
 
 def _by_frictionless(source: Source, tables: Tables, head: Sequence[Sequence[object]] | None) -> Start:
     cut = None
+    if head is None and not source.packed:
+        _refuse_crowded(source)
     if head is None and (source.packed or not _is_easy(source)):
         cut, head = _cut_for_it(source, tables)
     opened: Opened = tables.opened(source.resource, head)
@@ -114,6 +117,16 @@ def _by_frictionless(source: Source, tables: Tables, head: Sequence[Sequence[obj
         same_case=bool(dialect.header_case),
         opened=opened,
     )
+
+
+def _refuse_crowded(source: Source) -> None:
+    """Looks for too many cells where a line is long enough for them: frictionless would make labels of them all."""
+    try:
+        if any(len(line) >= CELL_LIMIT for line in _beginning(source).splitlines()):
+            for _ in islice(_records(source, _dialect(source)), _RECORDS):
+                pass
+    except (UnicodeError, csv.Error):  # frictionless has words for that
+        return
 
 
 def _is_easy(source: Source) -> bool:
@@ -163,7 +176,10 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 def _records(source: Source, cut: csv.Dialect) -> Iterator[list[str]]:
     with _text(source) as file:
-        yield from csv.reader(_lines(file), cut)
+        for number, cells in enumerate(csv.reader(_lines(file), cut), 1):
+            if len(cells) > CELL_LIMIT:
+                raise CrowdedRecordError(number, len(cells))
+            yield cells
 
 
 def _text(source: Source) -> Any:  # noqa: ANN401 (a text file, which is its own context)

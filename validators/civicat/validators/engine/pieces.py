@@ -18,11 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from civicat.validators.engine.block import Numbers
-from civicat.validators.engine.faults import BadBytesError, CsvRecordError, LongRecordError, RecordError
+from civicat.validators.engine.faults import (
+    BadBytesError,
+    CrowdedRecordError,
+    CsvRecordError,
+    LongRecordError,
+    RecordError,
+)
 from civicat.validators.engine.incoming import Incoming
 
 RECORD_LIMIT = 1 << 25  # bytes of one record: csv.reader takes a dozen times as much to hold it
+CELL_LIMIT = 200_000  # cells of one record: a dozen times a workbook's columns; each that is too many is an error
 _MOST = 1 << 16  # records of a piece: each may turn out odd, and then takes a hundred times its bytes
+_FIRST, _WIDENED = 1 << 18, 8  # bytes of the first piece: a hopeless table ends with it; the next is so much longer
 _STRETCH = 8  # the part of a window that csv.reader cuts before the proof is tried again
 _LF, _CR = 10, 13
 
@@ -73,7 +81,7 @@ class Piece:
 
 def pieces(stream: Incoming, marks: Marks, skip: int, size: int) -> Iterator[Piece]:
     """The pieces behind the first `skip` records, each about `size` bytes, or as long as its only record."""
-    window = _Window(stream, size)
+    window = _Window(stream, min(size, _FIRST))
     while skip and window.load():
         piece, used = _cut_by_csv(window, marks, most=skip)
         skip -= len(piece.rows or ())
@@ -83,8 +91,9 @@ def pieces(stream: Incoming, marks: Marks, skip: int, size: int) -> Iterator[Pie
             return
     while window.load():
         piece, used = _cut(window, marks)
+        window.widen(size)
         if used:
-            yield from _shares(piece, marks)
+            yield from _shares(replace(piece, fault=None), marks)  # the fault stands behind all of them
         fault = piece.fault or (None if window.advance(used) else window.beyond())
         if fault is not None:
             yield Piece(memoryview(b""), window.at, fault=fault)
@@ -116,6 +125,10 @@ class _Window:
         self.low = self.high = 0
         self.at = stream.start
         self.drained = self.starved = False
+
+    def widen(self, most: int) -> None:
+        """Takes longer pieces from here on, `most` bytes at the most."""
+        self._size = min(_WIDENED * self._size, most)
 
     def load(self) -> bool:
         """Fills the window where it has run low; False where nothing is left, nor a fault to be told."""
@@ -177,16 +190,17 @@ class _Window:
 def _cut(window: _Window, marks: Marks) -> tuple[Piece, int]:
     """The next piece, and how many bytes it takes: 0 where the window holds no whole record."""
     if marks.quick and bytes(window.span[:3]) != codecs.BOM_UTF8:  # which pyarrow would drop
-        used, quoted = _proved(window, marks)
+        used, quotes = _proved(window, marks)
         if used > 0:
-            return Piece(window.span[:used], window.at, quoted), used
+            used, fault = _uncrowded(window, quotes, used, marks)
+            return Piece(window.span[:used], window.at, bool(len(quotes)), fault=fault), used
         if used == 0:
             return Piece(window.span[:0], window.at), 0
     return _cut_by_csv(window, marks)
 
 
-def _proved(window: _Window, marks: Marks) -> tuple[int, bool]:
-    """How many bytes are proved to be whole records, and whether they hold quotes; -1 where csv.reader must cut."""
+def _proved(window: _Window, marks: Marks) -> tuple[int, Numbers]:
+    """How many bytes are proved to be whole records, and where quotes stand; -1 where csv.reader must cut."""
     length = window.high - window.low
     null = window.buffer.find(b"\0", window.low, window.high)
     clean = length if null < 0 else null - window.low
@@ -194,10 +208,45 @@ def _proved(window: _Window, marks: Marks) -> tuple[int, bool]:
     good = _well_formed(np.frombuffer(window.span, np.uint8), quotes, marks)
     limit = clean if good == len(quotes) else int(quotes[good])
     if limit == length and window.ended and good % 2 == 0:
-        return length, good > 0
+        return length, quotes
     end = _record_end(window, quotes[:good], limit)
     # Nothing is proved: a longer window helps only where all of this one was well-formed.
-    return (-1, False) if end == 0 and (limit < length or window.ended) else (end, good > 0)
+    return -1 if end == 0 and (limit < length or window.ended) else end, quotes[:good]
+
+
+def _uncrowded(window: _Window, quotes: Numbers, used: int, marks: Marks) -> tuple[int, CrowdedRecordError | None]:
+    """How many of the proved bytes come before a record with too many cells, and that fault; all, where there is none.
+
+    Cells are counted only where no record ends for as many bytes as there may be cells.
+    """
+    begin = 0
+    while used - begin >= CELL_LIMIT:
+        end = _record_end(window, quotes, begin + CELL_LIMIT)
+        if end <= begin:
+            end = begin + _first_record(window.span[begin:used], quotes, begin)
+            cells = _cells(window.span[begin:end], quotes, begin, marks)
+            if cells > CELL_LIMIT:
+                return begin, CrowdedRecordError(0, cells)
+        begin = end
+    return used, None
+
+
+def _first_record(data: memoryview, quotes: Numbers, begin: int) -> int:
+    """How many bytes the first record takes."""
+    breaks = line_breaks(np.frombuffer(data, np.uint8))
+    ends = breaks[_outside(breaks + begin, quotes)]
+    return int(ends[0]) + 1 if len(ends) else len(data)
+
+
+def _cells(data: memoryview, quotes: Numbers, begin: int, marks: Marks) -> int:
+    """How many cells a record has that starts at `begin`."""
+    return 1 + int(np.count_nonzero(_outside(_places(data, marks.delimiter) + begin, quotes)))
+
+
+def _outside(places: Numbers, quotes: Numbers) -> npt.NDArray[np.bool_]:
+    """Which places stand outside quotes."""
+    outside: npt.NDArray[np.bool_] = np.searchsorted(quotes, places) % 2 == 0
+    return outside
 
 
 def _record_end(window: _Window, quotes: Numbers, limit: int) -> int:
@@ -255,8 +304,8 @@ def _stretch(window: _Window) -> int:
 
 def _read(
     text: str, marks: Marks, whole: int, *, ended: bool, most: int | None
-) -> tuple[list[list[str]], int, CsvRecordError | None]:
-    """The whole records of a text of `whole` lines, how many lines they take, and what csv.reader refuses behind them.
+) -> tuple[list[list[str]], int, CsvRecordError | CrowdedRecordError | None]:
+    """The whole records of a text of `whole` lines, how many lines they take, and what is refused behind them.
 
     Where the text is not the end of the file, one more line follows it: a record that takes it was not whole.
     """
@@ -267,6 +316,8 @@ def _read(
         for row in reader:
             if reader.line_num > whole:
                 break
+            if len(row) > CELL_LIMIT:
+                return rows, lines, CrowdedRecordError(0, len(row))
             rows.append(row)
             lines = reader.line_num
             if len(rows) == most:

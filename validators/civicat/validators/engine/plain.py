@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -98,10 +99,12 @@ def _many(keys: Mapping[str, _Holds], one_of: tuple[str, ...] = ()) -> _Holds:
 
 
 def _pattern(value: object) -> bool:
-    try:
-        re.compile(f"^{value}$")
-    except (re.error, RecursionError, OverflowError):
-        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # "[[" may mean something else in a Python to come
+        try:
+            re.compile(f"^{value}$")
+        except (re.error, RecursionError, OverflowError):
+            return False
     return isinstance(value, str)
 
 

@@ -35,7 +35,13 @@ from civicat.validators.engine.cutter import Cutter
 from civicat.validators.engine.digests import Digests
 from civicat.validators.engine.exact import Tables, error_shape
 from civicat.validators.engine.expected import Expected
-from civicat.validators.engine.faults import BadBytesError, CsvRecordError, LongRecordError, RecordError
+from civicat.validators.engine.faults import (
+    BadBytesError,
+    CrowdedRecordError,
+    CsvRecordError,
+    LongRecordError,
+    RecordError,
+)
 from civicat.validators.engine.foreign import Lookup
 from civicat.validators.engine.kernels import kernel_for
 from civicat.validators.engine.kernels.kernel import Judged, Kernel
@@ -546,6 +552,8 @@ def unreadable(fault: RecordError) -> Problem:
     if isinstance(fault, CsvRecordError):
         shape = partial(error_shape, "source-error", fault.note)
         return Problem("source-error", shape, note=fault.note, row=fault.number)
+    if isinstance(fault, CrowdedRecordError):
+        return Problem("record-too-long", dict, {"size": f"{fault.size:,}"}, rule="cells", row=fault.number)
     size = f"{fault.size:,}" if isinstance(fault, LongRecordError) else ""
     return Problem("record-too-long", dict, {"size": size}, row=fault.number)
 
