@@ -88,7 +88,7 @@ def counted(bench: Bench) -> Measured:
 
 def workbook(bench: Bench) -> Measured:
     """A workbook of 100,000 x 12."""
-    _workbook(bench)
+    _apart("bench.bench_validate", "make_workbook", f"{str(bench.folder)!r}, {bench.rows // 10}")
     ours = median([bench.ours("sheet.json")], bench.folder, bench.times)
     theirs = median([bench.theirs("sheet.json")], bench.folder, max(1, bench.times // 3))
     return _against(ours[0], theirs[0])
@@ -129,8 +129,11 @@ CASES: dict[str, Callable[[Bench], Measured]] = {
 
 def _make(folder: Path, name: str, rows: int, faults: float = 0.0) -> None:
     """In a process of its own: one that is started by a large process is counted as large until it has begun."""
-    wanted = f"make(Path({str(folder)!r}), {name!r}, {rows}, {faults})"
-    call = f"from pathlib import Path; from bench.made import make; {wanted}"
+    _apart("bench.made", "make", f"Path({str(folder)!r}), {name!r}, {rows}, {faults}")
+
+
+def _apart(module: str, function: str, arguments: str) -> None:
+    call = f"from pathlib import Path; from {module} import {function}; {function}({arguments})"
     subprocess.run([sys.executable, "-c", call], check=True, cwd=Path(__file__).parents[1])  # noqa: S603 (our own)
 
 
@@ -143,8 +146,8 @@ def _against(ours: Run, theirs: Run) -> Measured:
     }
 
 
-def _workbook(bench: Bench) -> None:
-    """The first 100,000 rows without the column of times, which a workbook holds in another way."""
+def make_workbook(folder: str, rows: int) -> None:
+    """The first rows of clean.csv as a workbook and its package, without the times, which a sheet holds otherwise."""
     from openpyxl import Workbook  # noqa: PLC0415 (only here)
 
     fields = [one for one in FIELDS if one["name"] != "updated_at"]
@@ -154,12 +157,12 @@ def _workbook(bench: Bench) -> None:
     book = Workbook()  # not write-only: that leaves out the sheet's size, without which frictionless misreads the rows
     sheet = book.worksheets[0]
     sheet.append([one["name"] for one in fields])
-    with (bench.folder / "clean.csv").open(encoding="utf-8", newline="") as file:
-        for _, row in zip(range(bench.rows // 10), csv.DictReader(file), strict=False):
+    with (Path(folder) / "clean.csv").open(encoding="utf-8", newline="") as file:
+        for _, row in zip(range(rows), csv.DictReader(file), strict=False):
             sheet.append([_typed(row[one["name"]], numbers.get(one["name"])) for one in fields])
-    book.save(bench.folder / "sheet.xlsx")
+    book.save(Path(folder) / "sheet.xlsx")
     main = {"name": "sheet", "type": "table", "path": "sheet.xlsx", "schema": {"fields": fields}}
-    (bench.folder / "sheet.json").write_text(json.dumps({"name": "bench", "resources": [main]}), "utf-8")
+    (Path(folder) / "sheet.json").write_text(json.dumps({"name": "bench", "resources": [main]}), "utf-8")
 
 
 def _typed(text: str, kind: Callable[[str], float] | None) -> object:
