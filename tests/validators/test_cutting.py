@@ -19,7 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from civicat.validators.engine import pieces
-from civicat.validators.engine.block import Block
+from civicat.validators.engine.block import Block, Numbers
 from civicat.validators.engine.cutting import Cut, blocks, worked
 from civicat.validators.engine.faults import (
     BadBytesError,
@@ -28,6 +28,7 @@ from civicat.validators.engine.faults import (
     LongRecordError,
     RecordError,
 )
+from civicat.validators.engine.incoming import incoming
 from civicat.validators.engine.pieces import Marks, Piece
 from civicat.validators.engine.tokens import Omitted, Tokenizer, converts
 
@@ -115,6 +116,7 @@ def opener(data: bytes) -> Callable[[], BinaryIO]:
 
 NEAR_CSV = st.lists(st.sampled_from(WILD + 3 * TAME), max_size=30).map("".join)
 SIZES = st.sampled_from([1, 2, 3, 5, 8, 13, 64, 1 << 20])
+EXCEL = Marks.of(csv.excel(), "")
 DIALECTS = st.sampled_from(
     [csv.excel, csv.excel, csv.excel, Escaped, Spaced, Semicolon, Apostrophe, Unquoted, Single, Wide]
 )
@@ -431,6 +433,37 @@ def test_a_record_has_as_many_cells_as_the_limit(
         else:
             assert error is None
             assert [number for number, _ in found] == ([2, 3, 4, 5] if end else [2, 3, 4])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*TAME, "\r", "\r", ",,,"]), max_size=40).map("".join), SIZES, st.integers(1, 5))
+def test_the_ends_of_records_are_found_in_however_small_steps(text: str, size: int, step: int) -> None:
+    data, most = text.encode(), 6
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_SEARCHED", step)
+        patch.setattr(pieces, "CELL_LIMIT", most)
+        found, error = until_broken(blocks(opener(data), cut_of(2), size=size))
+    rows = expected(data, cut_of(2))
+    crowded = next((number for number, cells in rows if len(cells) > most), None)
+    assert found == [one for one in rows if crowded is None or one[0] < crowded]
+    assert (error.number if error else None) == crowded
+
+
+@pytest.mark.parametrize("cell", [b'"a\n",', b'"a\r",', b'"a\r\n"', b'"\n\n\n\n\n\n"', b'x,"\n"'])
+def test_a_long_record_is_searched_for_its_end_a_few_times_only(cell: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+
+    def heard(data: pieces.Bytes) -> Numbers:
+        searched.append(len(data))
+        return line_breaks(data)
+
+    line_breaks = pieces.line_breaks
+    monkeypatch.setattr(pieces, "line_breaks", heard)
+    record = b"".join([cell] * (2_000_000 // len(cell))) if b"," in cell else b'"' + cell[1:-1] * 400_000 + b'"'
+    (piece,) = pieces.pieces(incoming(io.BytesIO(record), "utf-8", lambda _: None), EXCEL, 0, 1 << 12)
+    assert isinstance(piece.fault, CrowdedRecordError) or len(piece.data) == len(record)
+    assert len(record) < sum(searched) <= 4 * len(record)
+    assert len(searched) <= 300
 
 
 def test_the_records_of_a_long_stretch_come_before_its_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from civicat.layout import Layout
 from civicat.report import Outcome, Report
 from civicat.validators import check, read_submission, validate
 from civicat.validators.encodings import detect
+from civicat.validators.engine import opening, pieces
 from civicat.validators.engine.backtracking import runs_away
 from civicat.validators.engine.pieces import CELL_LIMIT, RECORD_LIMIT
 
@@ -161,6 +163,63 @@ def test_a_record_of_too_many_cells_is_refused(check_csv: Check, before: str, ro
     assert (found.rule, found.place.row, report.outcome) == ("cells", row, Outcome.FAILED)
     assert found.message.en.startswith(f"This row has {CELL_LIMIT + 1:,} cells, far more than")
     assert f"这一行有 {CELL_LIMIT + 1:,} 个单元格" in found.message.zh
+
+
+_BROKEN_LINES = ",".join(['"x\ny"'] * 120)  # more lines than the dialect is guessed from
+
+
+@pytest.mark.parametrize("lines", ["", _BROKEN_LINES])
+def test_a_header_of_too_many_cells_is_refused_wherever_its_lines_end(check_csv: Check, lines: str) -> None:
+    cells = CELL_LIMIT + 1 - (lines.count(",") + 1)
+    report = check_csv(f"{lines or 'x'},{'y,' * (cells - 1)}y\n1,2\n", field("n", "integer"), field("w"))
+    (found,) = report.all_findings()
+    assert (found.code, found.rule, found.place.row) == ("record-too-long", "cells", 1)
+    assert found.message.en.startswith(f"This row has {CELL_LIMIT + 1:,} cells")
+    assert f"这一行有 {CELL_LIMIT + 1:,} 个单元格" in found.message.zh
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+@pytest.mark.parametrize("name", ["counts.csv", "counts.csv.gz"])
+def test_a_record_below_another_header_has_as_many_cells_as_the_limit(
+    hand_in: Callable[..., Path], layout: Layout, name: str, surplus: int
+) -> None:
+    content = ("n,x\n1,2\n1" + "," * (CELL_LIMIT - 1 + surplus) + "\n3,4\n").encode()
+    one = resource("counts", name, [field("n", "integer"), field("w")])
+    folder = hand_in(package("counts", [one]), {name: gzip.compress(content) if name.endswith("gz") else content})
+    with check(read_submission(folder).dataset, layout, limit_errors=5) as checked:
+        codes = {found.code: found.place.row for found in checked.report.all_findings()}
+    assert codes.get("record-too-long") == (3 if surplus else None)
+    assert ("extra-cell" in codes) is not bool(surplus)
+
+
+@pytest.mark.parametrize("header", ["n,w", "n,x"])
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_a_record_is_as_long_as_the_limit_whoever_opens_the_table(
+    check_csv: Check, monkeypatch: pytest.MonkeyPatch, surplus: int, header: str
+) -> None:
+    for module in (opening, pieces):
+        monkeypatch.setattr(module, "RECORD_LIMIT", 1 << 12)
+    report = check_csv(f"{header}\n1,{'x' * (4096 - 3 + surplus)}\n2,y\n", field("n", "integer"), field("w"))
+    found = {one.code: one for one in report.all_findings()}
+    assert ("record-too-long" in found) is bool(surplus)
+    if surplus:
+        assert found["record-too-long"].message.en.startswith("This row has no end: 4,096 bytes were read")
+        assert "没有结尾" in found["record-too-long"].message.zh
+
+
+def test_of_long_records_no_more_are_held_than_one_may_be_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "RECORD_LIMIT", 10)
+    assert list(opening.while_short(["x" * 4] * 100, len)) == ["x" * 4] * 3
+    assert list(opening.while_short(["x" * 4] * 2, len)) == ["x" * 4] * 2
+
+
+@pytest.mark.parametrize("length", [1, 100_001])  # frictionless looks at the beginning of the former itself
+def test_a_quote_that_is_none_is_told_in_frictionless_words(check_csv: Check, length: int) -> None:
+    report = check_csv(f"n\n{'1' * length}\n", field("n", "integer"), dialect={"csv": {"quoteChar": ""}})
+    (found,) = report.all_findings()
+    assert (found.code, found.descriptor["note"]) == ("source-error", '"quotechar" must be a 1-character string')
+    assert found.message.en
+    assert found.message.zh
 
 
 def test_a_record_of_as_many_cells_as_there_may_be_is_read(check_csv: Check) -> None:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -16,6 +16,7 @@ from civicat.dataset import TYPES
 from civicat.text import Text
 
 FINDINGS, CAUSES = "messages.toml", "causes.toml"
+_REMEMBERED = 1 << 12  # findings' words
 LONGEST_QUOTE = 80  # characters of a cell that a message quotes; a whole polygon would bury the message
 
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # blanks without width; str.strip does not take them for blanks
@@ -152,18 +153,27 @@ def say(code: str, rule: str = "", **facts: str | Text) -> Words:
     Raises:
         KeyError: the catalogue has no such code.
     """
+    asked = _asked(code, rule)  # of the facts, most words need one or two; there may be a million findings
+    return _said(code, rule, tuple((name, fact) for name, fact in facts.items() if name in asked))
+
+
+def _words_for(code: str, rule: str) -> Words:
     known = catalogue()
-    words = known.get(f"{code}.{rule}") or known[code]
-    asked = _asked(words)  # of the facts, most words need one or two; there may be a million findings
-    told = _texts({name: fact for name, fact in facts.items() if name in asked})
-    if "note" in told and not isinstance(facts["note"], Text):
-        told["note"] = _told(code, told["note"], str(facts["note"]))
-    return words.about(told)
+    return known.get(f"{code}.{rule}") or known[code]
+
+
+@lru_cache(_REMEMBERED)  # the same is often wrong in many rows
+def _said(code: str, rule: str, facts: tuple[tuple[str, str | Text], ...]) -> Words:
+    told = _texts(dict(facts))
+    if "note" in told and not isinstance(note := dict(facts)["note"], Text):
+        told["note"] = _told(code, told["note"], note)
+    return _words_for(code, rule).about(told)
 
 
 @cache
-def _asked(words: Words) -> frozenset[str]:
-    """The facts that words quote."""
+def _asked(code: str, rule: str) -> frozenset[str]:
+    """The facts that the words for a code quote."""
+    words = _words_for(code, rule)
     templates = (words.message.zh, words.message.en, words.remedy.zh, words.remedy.en)
     return frozenset(name for one in templates for _, name, _, _ in Formatter().parse(one) if name)
 

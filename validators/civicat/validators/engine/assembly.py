@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from civicat.validators.engine.exact import error_shape
 from civicat.validators.engine.kernels.kernel import CellReader
@@ -17,25 +18,44 @@ from civicat.validators.engine.rules import ABSENT, Foreign, Rules, Values
 _ALL_EMPTY = 'cells composing the primary keys are all "None"'
 
 
-def assemble(
-    rules: Rules, readers: Sequence[CellReader], number: int, cells: Sequence[object], repeats: Mapping[int, int]
+class Known(NamedTuple):
+    """What is known of a row that is not blank: `wrong` are its wrong columns, in their order.
+
+    `empty` says that its primary key may have no value, `lost` of each foreign key that it may lead nowhere.
+    """
+
+    wrong: Sequence[int]
+    empty: bool
+    lost: Sequence[bool]
+
+
+def assemble(  # noqa: PLR0913, PLR0917 (what a row is, and what is known of it)
+    rules: Rules,
+    readers: Sequence[CellReader],
+    number: int,
+    cells: Sequence[object],
+    repeats: Mapping[int, int],
+    known: Known | None = None,
 ) -> list[Problem]:
-    """The problems of a row. `repeats` gives, by the place of a key in `rules.keys`, the row that holds the same."""
-    row = _Row(rules, readers, number, cells)
+    """The problems of a row. `repeats` gives, by the place of a key in `rules.keys`, the row that holds the same.
+
+    Of a row of which something is `known`, only the cells that matter are read.
+    """
+    row = _Row(rules, readers, number, cells, known)
     for place, column in enumerate(rules.unique):
-        value = row.value(column)
-        if place in repeats and value is not None:
+        row.touch((column,))
+        if place in repeats and (value := row.value(column)) is not None:
             row.unique(column, value, repeats[place])
     if rules.primary:
-        key = row.values(rules.primary)
-        if is_empty(key):
-            row.primary(_ALL_EMPTY, key, "empty", 0)
+        row.touch(rules.primary)
+        if (known is None or known.empty) and is_empty(row.values(rules.primary)):
+            row.primary(_ALL_EMPTY, "empty", 0)
         elif (other := repeats.get(len(rules.unique))) is not None:
-            row.primary(_same(other), key, "", other)
-    for one in rules.foreign:
-        key = row.values(one.columns)
-        if not is_empty(key) and not one.holds(key):
-            row.foreign(one, key)
+            row.primary(_same(other), "", other)
+    for place, one in enumerate(rules.foreign):
+        row.touch(one.columns)
+        if known is None or known.lost[place]:
+            row.follow(one)
     row.finish()
     return row.problems
 
@@ -56,8 +76,16 @@ def is_empty(key: Values) -> bool:
 class _Row:
     """A row while its problems are gathered."""
 
-    def __init__(self, rules: Rules, readers: Sequence[CellReader], number: int, cells: Sequence[object]) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        readers: Sequence[CellReader],
+        number: int,
+        cells: Sequence[object],
+        known: Known | None,
+    ) -> None:
         self._rules = rules
+        self._wrong = range(len(rules.names)) if known is None else known.wrong
         self._readers = readers
         self._number = number
         self._cells = cells
@@ -76,13 +104,19 @@ class _Row:
         """The values of a key."""
         return tuple(self.value(column) for column in columns)
 
+    def touch(self, columns: Sequence[int]) -> None:
+        """Notes what is wrong in these columns, if anything may be."""
+        for column in columns:
+            if column in self._wrong:
+                self.value(column)
+
     def finish(self) -> None:
         """Reads what has not been read yet, then notes what is wrong with the row as a whole."""
         if self._finished:
             return
         self._finished = True
         width = len(self._rules.names)
-        for column in range(width):
+        for column in self._wrong:
             self.value(column)
         for column in range(width, len(self._cells)):
             self._cell("extra-cell", column, self._cells[column], "")
@@ -96,15 +130,17 @@ class _Row:
         self.finish()
         self._cell("unique-error", column, value, _same(other), other=str(other))
 
-    def primary(self, note: str, key: Values, rule: str, other: int) -> None:
+    def primary(self, note: str, rule: str, other: int) -> None:
         """Notes what is wrong with the primary key."""
-        del key
         self.finish()
         facts = {"other": str(other) if other else ""}
         self.problems.append(self._problem("primary-key", note, rule=rule, facts=facts))
 
-    def foreign(self, one: Foreign, key: Values) -> None:
-        """Notes a key that is not found."""
+    def follow(self, one: Foreign) -> None:
+        """Notes a foreign key that is not found."""
+        key = self.values(one.columns)
+        if is_empty(key) or one.holds(key):
+            return
         self.finish()
         names = [self._rules.names[column] for column in one.columns]
         found = ["" if value is None else str(value) for value in key]

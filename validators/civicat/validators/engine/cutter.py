@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from civicat.validators.engine.block import Block
 from civicat.validators.engine.cells import blocks_of_cells, blocks_of_sheet
-from civicat.validators.engine.cutting import Cut, worked
+from civicat.validators.engine.cutting import Cut, records, worked
 from civicat.validators.engine.incoming import OnBytes
 from civicat.validators.engine.opening import Start, first_records
 from civicat.validators.formats import Source
@@ -48,6 +49,20 @@ class Cutter:
             yield from worked(self._source.path, self._cut(start), lambda block: block)
         else:
             yield from self._of(self._source.cells(), start)
+
+    def records(self, start: Start, numbers: Sequence[int]) -> dict[int, Sequence[object]]:
+        """The cells of the records of these numbers, from another pass that ends where the last of them stands."""
+        if self._source.cells is None:
+            return dict(records(self._source.path, self._cut(start), sorted(numbers)))
+        found: dict[int, Sequence[object]] = {}
+        asked, wanted = set(numbers), np.array(sorted(numbers), np.int64)
+        for block in self._of(self._source.cells(), start):
+            rows = np.flatnonzero(np.isin(block.numbers, wanted))
+            found.update(zip(block.numbers[rows].tolist(), block.cells(rows.tolist()), strict=True))
+            found.update({one.number: one.cells for one in block.odd if one.number in asked})
+            if len(found) == len(wanted):
+                break
+        return found
 
     def _of(self, rows: Iterator[Sequence[object]], start: Start) -> Iterator[Block]:
         sheet = None if start.leaves_out or self._source.workbook is None else self._source.workbook.columns()

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Generic, Self, TypeAlias, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from civicat.validators.engine.block import Block
 from civicat.validators.engine.faults import RecordError
 from civicat.validators.engine.incoming import Listener, OnBytes, incoming
 from civicat.validators.engine.pieces import RECORD_LIMIT, Marks, Piece, pieces
-from civicat.validators.engine.tokens import Omitted, Tokenizer
+from civicat.validators.engine.tokens import Omitted, Tokenizer, reread
 
 SIZE = 1 << 23  # bytes of a piece
 _LEAST = 1 << 8  # bytes of a piece for each column: an array of a few rows costs as much as one of a hundred
@@ -92,6 +93,19 @@ def worked(  # noqa: PLR0913, PLR0917 (one is how the file is cut; the others ar
         yield from work.results(whole, cut.first, 1 if cut.width >= _WIDE else _AHEAD)
 
 
+def records(opened: Opened, cut: Cut, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    """The records of some numbers, ascending, from a pass over the file that ends where the last of them stands."""
+    marks, wanted, base = Marks.of(cut.dialect, cut.newline), np.array(numbers), cut.first
+    with _file(opened) as file:
+        for piece in pieces(incoming(file, cut.encoding, lambda _: None), marks, base - 1, SIZE):
+            if base > wanted[-1]:
+                return
+            total, read = reread(piece, marks)
+            here = wanted[(wanted >= base) & (wanted < base + total)]
+            yield from zip(here.tolist(), read((here - base).tolist()), strict=True)
+            base += total
+
+
 class _Work(Generic[T]):
     """A pool of threads that makes blocks of pieces, and hands on in their order what `then` makes of them."""
 
@@ -109,14 +123,17 @@ class _Work(Generic[T]):
         self._pool.shutdown(cancel_futures=True)
 
     def results(self, cut: Iterable[Piece], first: int, ahead: int) -> Iterator[T]:
-        """What is made of each piece; `first` is the number of the first record, `ahead` how many pieces may wait."""
+        """What is made of each piece; `first` is the number of the first record, `ahead` how many pieces may wait.
+
+        None waits behind the first piece: it is small, and a hopeless table ends with it.
+        """
         before: Future[int] = Future()
         before.set_result(first)
-        for piece in cut:
+        for count, piece in enumerate(cut):
             after: Future[int] = Future()
             self._waiting.append((self._pool.submit(self._make, piece, before, after), after))
             before = after
-            if len(self._waiting) >= ahead:
+            if len(self._waiting) >= ahead or not count:
                 yield from self._next()
         while self._waiting:
             yield from self._next()

@@ -329,7 +329,8 @@ def _without_lookups(package: Package, name: str, head: Sequence[Sequence[object
     """A table that can be opened without reading all the tables that it refers to: we look those up ourselves."""
     table = package.get_table_resource(name)
     known = {"", name, *package.resource_names}
-    if all(key["reference"]["resource"] in known for key in table.schema.foreign_keys):
+    keys = table.schema.foreign_keys
+    if keys and all(key["reference"]["resource"] in known for key in keys):
         table.schema.foreign_keys = []  # else frictionless says on opening which one is not there
     return table if head is None else _inline(table, head)
 
@@ -347,6 +348,7 @@ def _inline(read: TableResource, head: Sequence[Sequence[object]]) -> TableResou
         hash=read.hash,
         bytes=read.bytes,
         rows=read.rows,
+        fields=read.fields,
         datapackage_version="v2",  # else a copy, as foreign keys make them, knows nothing of v2's constraints
     )
 

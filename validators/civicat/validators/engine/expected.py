@@ -27,8 +27,12 @@ class Expected:
     def missing_values(self, name: str) -> tuple[str, ...]:
         """What counts as no value in a column: the field's own list, else the schema's, else the empty cell.
 
+        A column that only the header names is none of the schema's, so that there nothing but the empty cell does.
+
         Source: Table Schema, `missingValues`; Data Package v2 allows objects with a `value`.
         """
+        if name not in self._fields:
+            return _DEFAULT
         return _values(self.written(name).get("missingValues", self._missing))
 
     def written(self, name: str) -> Mapping[str, object]:

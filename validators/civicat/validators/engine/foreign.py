@@ -24,6 +24,7 @@ from civicat.validators.engine.hashing import Hasher, Words, empty, is_nan, sett
 Key: TypeAlias = tuple[object, ...]
 Arrays: TypeAlias = "list[pa.Array[Any]]"
 
+_NO_WORDS: Words = np.zeros(0, np.uint64)
 _FIRST_SORTED = 65_536  # rows waiting before they are sorted into the rest; then whenever the set would double
 
 
@@ -53,7 +54,7 @@ class Lookup:
     def __post_init__(self) -> None:
         self.types = [None if kind is None else _plain(kind) for kind in self.types]
         self._hasher = Hasher(self.types)
-        self._first = np.zeros(0, np.uint64)
+        self._first = _NO_WORDS
         self._sorted = [pa.nulls(0) if kind is None else pa.array([], kind) for kind in self.types]
 
     def __len__(self) -> int:
@@ -171,12 +172,17 @@ class Lookup:
         if not self._waiting:
             return
         arrays = [pa.concat_arrays(parts) for parts in zip(self._sorted, *self._waiting, strict=True)]
-        self._waiting = []
-        first = self._hasher.prints(arrays).first
+        self._waiting, self._sorted, self._first = [], [], _NO_WORDS  # at each step no more is held than it needs
+        first = self._hasher.prints(arrays).first.copy()  # a part of what holds the second lane as well
         order = np.argsort(first, kind="stable")
-        first, arrays = first[order], [one.take(pa.array(order)) for one in arrays]
+        first = first[order]
+        for place, one in enumerate(arrays):
+            arrays[place] = one.take(pa.array(order))
+        del order
         again = np.append([False], _repeats(first, arrays))
-        self._first, self._sorted = first[~again], [one.filter(pa.array(~again)) for one in arrays]
+        if again.any():
+            first, arrays = first[~again], [one.filter(pa.array(~again)) for one in arrays]
+        self._first, self._sorted = first, arrays
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

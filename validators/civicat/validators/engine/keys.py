@@ -77,6 +77,7 @@ class KeyWatch:
         memory_bytes: int = DEFAULT_MEMORY,
     ) -> None:
         self.certain = True  # whether equal fingerprints have been equal values so far: no value needs to be read again
+        self._sure = True  # whether they have been but for chance
         self._folder, self._nulls, self._memory = folder, nulls, memory_bytes
         self._hasher = Hasher(types)
         self._kept: list[_Entries] = []
@@ -100,7 +101,8 @@ class KeyWatch:
         if len(numbers):
             self._make_room(int(numbers[0]), int(numbers[-1]))
             first, second, sure = self._hasher.prints(columns)
-            self.certain = self.certain and sure and self._hasher.plain
+            self._sure = self._sure and sure
+            self.certain = self._sure and self._hasher.plain
             self._keep(_Entries(first, second, numbers))
 
     def add_rows(self, rows: Sequence[tuple[int, Key]]) -> None:
@@ -119,14 +121,16 @@ class KeyWatch:
             self._early = _equals(np.concatenate([_NOTHING, *(one.first for one in self._kept)])) >= enough
         return self._early
 
-    def count(self) -> int:
-        """How many rows repeat a key. Exact where the watch is `certain`.
+    def count(self, values: Values | None = None) -> int:
+        """How many rows repeat a key, by their `values` (see `repeats`) where fingerprints cannot tell.
 
-        Else as the fingerprints have it: numbers that are equal as floats, times at the same instant, values of types
-        that Arrow has not and that share Python's hash count as repeats; other keys but for a chance below one in
-        100,000 among 31 million rows made to deceive, and next to none among any others.
+        They can but for numbers that are equal as floats, times at the same instant, and values of types that Arrow has
+        not and that share Python's hash; without `values`, these count as repeats. Any others do with a chance below
+        one in 100,000 among 31 million rows made to deceive, and next to none among rows that are not.
         """
-        return self._found().count
+        if values is None or self._sure:
+            return self._found().count
+        return sum(1 for _ in self.repeats(values))
 
     def repeats(self, values: Values | None = None) -> Iterator[tuple[int, int]]:
         """Each row that repeats a key, by ascending number, with the last row before it that has the same.

@@ -44,6 +44,10 @@ class Key:
         """What tells two rows apart: their values."""
         return values
 
+    def count(self, exact: ExactKeys, baselines: int) -> int:
+        """How many errors its rows make, each told so often; `exact` reads values that fingerprints do not tell."""
+        return baselines * self.watch.count(exact)
+
     def add(self, view: View) -> None:
         """Takes in the rows of a block."""
         apart = view.apart([place for place, typed in zip(self.places, self.typed, strict=True) if typed])

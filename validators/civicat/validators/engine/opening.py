@@ -7,11 +7,11 @@ opened by frictionless itself, so that what it says of the header is its own.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from civicat.dataset import Resource
 from civicat.validators.engine.exact import SEPARATORS, Opened, Tables, is_sniffed, sniffed
@@ -23,6 +23,8 @@ from civicat.validators.formats import DELIMITED, Source
 
 _LINES = 100  # lines that frictionless guesses the dialect from
 _RECORDS = 100  # records that it looks at for the header
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,12 @@ def _plainly(source: Source, tables: Tables, head: Sequence[Sequence[object]] | 
     """The start of a table whose header is exactly as declared; None where it is not, or is not plain to see."""
     resource = source.resource
     cut = _dialect(source) if head is None else None
-    records = _records(source, cut) if cut is not None else head or ()
+    records: Iterator[Sequence[object]] = iter(_records(source, cut) if cut is not None else head or ())
     names = tuple(one.name for one in resource.schema.fields)
-    sample = list(islice(records, _RECORDS))
-    if not sample or tuple(sample[0]) != names or any(name != name.strip() or not name for name in names):
+    first = next(records, None)
+    if first is None or tuple(first) != names or any(name != name.strip() or not name for name in names):
         return None
-    if not _header_comes_first(resource, sample):
+    if not _header_comes_first(resource, [len(names), *(len(cells) for cells in islice(records, _RECORDS - 1))]):
         return None
     return Start(
         labels=names,
@@ -97,10 +99,10 @@ def _plainly(source: Source, tables: Tables, head: Sequence[Sequence[object]] | 
 
 def _by_frictionless(source: Source, tables: Tables, head: Sequence[Sequence[object]] | None) -> Start:
     cut = None
-    if head is None and not source.packed:
-        _refuse_crowded(source)
     if head is None and (source.packed or not _is_easy(source)):
         cut, head = _cut_for_it(source, tables)
+    elif head is None and _goes_on(source):
+        _cut_for_it(source, tables)  # refuses what is too long or has too many cells
     opened: Opened = tables.opened(source.resource, head)
     dialect = opened.dialect
     return Start(
@@ -119,16 +121,6 @@ def _by_frictionless(source: Source, tables: Tables, head: Sequence[Sequence[obj
     )
 
 
-def _refuse_crowded(source: Source) -> None:
-    """Looks for too many cells where a line is long enough for them: frictionless would make labels of them all."""
-    try:
-        if any(len(line) >= CELL_LIMIT for line in _beginning(source).splitlines()):
-            for _ in islice(_records(source, _dialect(source)), _RECORDS):
-                pass
-    except (UnicodeError, csv.Error):  # frictionless has words for that
-        return
-
-
 def _is_easy(source: Source) -> bool:
     """Whether frictionless can guess the dialect in a moment; it is the one to say that bytes are no text."""
     try:
@@ -137,12 +129,24 @@ def _is_easy(source: Source) -> bool:
         return True
 
 
+def _goes_on(source: Source) -> bool:
+    """Whether a record begins in the short beginning that may be a long one: frictionless makes labels of all of it."""
+    if source.path.stat().st_size < CELL_LIMIT:
+        return False
+    quote = str(source.resource.dialect.get("quoteChar") or '"')
+    try:
+        return _beginning(source).count(quote) % 2 == 1
+    except UnicodeError:
+        return False
+
+
 def _cut_for_it(source: Source, tables: Tables) -> tuple[csv.Dialect | None, list[Sequence[object]] | None]:
     """The first records of a file that frictionless would leave open when packed, or guess at for minutes."""
     try:
         cut = tables.cut(source, _beginning(source))
-        return cut, list(islice(_records(source, cut), _RECORDS))
-    except (UnicodeError, csv.Error):  # frictionless has words for that
+        taken = while_short(_records(source, cut), _characters)
+        return cut, list(islice(taken, _RECORDS))
+    except (UnicodeError, csv.Error, TypeError):  # frictionless has words for that; TypeError: a quote of two letters
         return None, None
 
 
@@ -160,14 +164,28 @@ def _dialect(source: Source) -> csv.Dialect:
 
 def _beginning(source: Source) -> str:
     with _text(source) as file:
-        return "".join(islice(_lines(file), _LINES))
+        return "".join(islice(while_short(_lines(file), len), _LINES))
+
+
+def while_short(items: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+    """Items, until they have as many characters as one record may have: more are not to be held in memory."""
+    total = 0
+    for one in items:
+        yield one
+        total += size(one)
+        if total >= RECORD_LIMIT:
+            return
+
+
+def _characters(cells: Sequence[str]) -> int:
+    return sum(map(len, cells))
 
 
 def _lines(file: TextIO) -> Iterator[str]:
     """The lines of a file, unless one has no end: nobody is to hold that in memory."""
     for number in count(1):
         line = file.readline(RECORD_LIMIT)
-        if len(line) == RECORD_LIMIT:
+        if len(line) == RECORD_LIMIT and line[-1] not in "\r\n":
             raise LongRecordError(number, RECORD_LIMIT)
         if not line:
             return
@@ -187,10 +205,9 @@ def _text(source: Source) -> Any:  # noqa: ANN401 (a text file, which is its own
     return Path(source.path).open(encoding=source.encoding, newline=newline)
 
 
-def _header_comes_first(resource: Resource, sample: Sequence[Sequence[object]]) -> bool:
+def _header_comes_first(resource: Resource, widths: Sequence[int]) -> bool:
     """Whether frictionless takes the first record for the header: declared, or about as wide as the others."""
     if "headerRows" in resource.dialect:
         return True
-    widths = [len(cells) for cells in sample]
     width = round(sum(widths) / len(widths))
     return abs(widths[0] - width) <= max(round(width * 0.1), 1)

@@ -30,8 +30,9 @@ from civicat.validators.engine.incoming import Incoming
 RECORD_LIMIT = 1 << 25  # bytes of one record: csv.reader takes a dozen times as much to hold it
 CELL_LIMIT = 200_000  # cells of one record: a dozen times a workbook's columns; each that is too many is an error
 _MOST = 1 << 16  # records of a piece: each may turn out odd, and then takes a hundred times its bytes
-_FIRST, _WIDENED = 1 << 18, 8  # bytes of the first piece: a hopeless table ends with it; the next is so much longer
+_FIRST, _WIDENED = 1 << 16, 8  # bytes of the first piece: a hopeless table ends with it; the next is so much longer
 _STRETCH = 8  # the part of a window that csv.reader cuts before the proof is tried again
+_SEARCHED = 1 << 14  # bytes that are searched at once for the end of a record, then twice as many, and so on
 _LF, _CR = 10, 13
 
 Bytes = npt.NDArray[np.uint8]
@@ -116,13 +117,16 @@ def _shares(piece: Piece, marks: Marks) -> Iterator[Piece]:
 
 
 class _Window:
-    """What has come in and is not cut yet: the bytes of `buffer` from `low` to `high`. `ended` where it is the rest."""
+    """What has come in and is not cut yet: the bytes of `buffer` from `low` to `high`. `ended` where it is the rest.
+
+    Within the first `barren` of them no record ends, as was found when the window was shorter.
+    """
 
     def __init__(self, stream: Incoming, size: int) -> None:
         self._stream, self._size = stream, size
         self._wanted = size
         self.buffer = bytearray()
-        self.low = self.high = 0
+        self.low = self.high = self.barren = 0
         self.at = stream.start
         self.drained = self.starved = False
 
@@ -141,6 +145,7 @@ class _Window:
         self.low += used
         self.at += used
         self.starved = not used
+        self.barren = 0 if used else self.barren
         self._wanted = (self._size + 1) // 2 if used else 2 * max(self.high - self.low, self._size)
         return used > 0
 
@@ -161,16 +166,18 @@ class _Window:
         return memoryview(self.buffer)[self.low : self.high]
 
     def line_end(self, limit: int) -> int:
-        """How many bytes the last whole lines take that end at `limit` or before; both count from the window's start.
-
-        A CR at the very end may be half a line break.
-        """
-        stop = end = self.low + limit
-        if limit and self.buffer[end - 1] == _CR:
-            half = self.buffer[end] == _LF if end < self.high else not self.ended
-            stop -= half
+        """How many bytes the last whole lines take that end at `limit` or before; both count from its start."""
+        end = self.low + limit
+        stop = end - self.is_half(limit)
         feed, back = self.buffer.rfind(b"\n", self.low, end), self.buffer.rfind(b"\r", self.low, stop)
         return max(feed, back, self.low - 1) + 1 - self.low
+
+    def is_half(self, limit: int) -> bool:
+        """Whether there is a CR before `limit` that may be half a line break: its LF follows, or is yet to come."""
+        end = self.low + limit
+        if not limit or self.buffer[end - 1] != _CR:
+            return False
+        return self.buffer[end] == _LF if end < self.high else not self.ended
 
     def _fill(self) -> None:
         rest = self.span
@@ -209,7 +216,9 @@ def _proved(window: _Window, marks: Marks) -> tuple[int, Numbers]:
     limit = clean if good == len(quotes) else int(quotes[good])
     if limit == length and window.ended and good % 2 == 0:
         return length, quotes
-    end = _record_end(window, quotes[:good], limit)
+    end = _record_end(window, quotes[:good], window.barren, limit)
+    if end == 0 and limit == length:
+        window.barren = max(length - 1, 0)  # a CR at the end may turn out to be one, when more has come
     # Nothing is proved: a longer window helps only where all of this one was well-formed.
     return -1 if end == 0 and (limit < length or window.ended) else end, quotes[:good]
 
@@ -221,9 +230,9 @@ def _uncrowded(window: _Window, quotes: Numbers, used: int, marks: Marks) -> tup
     """
     begin = 0
     while used - begin >= CELL_LIMIT:
-        end = _record_end(window, quotes, begin + CELL_LIMIT)
-        if end <= begin:
-            end = begin + _first_record(window.span[begin:used], quotes, begin)
+        end = _record_end(window, quotes, begin, begin + CELL_LIMIT)
+        if not end:
+            end = _next_end(window.span[:used], quotes, begin)
             cells = _cells(window.span[begin:end], quotes, begin, marks)
             if cells > CELL_LIMIT:
                 return begin, CrowdedRecordError(0, cells)
@@ -231,11 +240,17 @@ def _uncrowded(window: _Window, quotes: Numbers, used: int, marks: Marks) -> tup
     return used, None
 
 
-def _first_record(data: memoryview, quotes: Numbers, begin: int) -> int:
-    """How many bytes the first record takes."""
-    breaks = line_breaks(np.frombuffer(data, np.uint8))
-    ends = breaks[_outside(breaks + begin, quotes)]
-    return int(ends[0]) + 1 if len(ends) else len(data)
+def _next_end(data: memoryview, quotes: Numbers, begin: int) -> int:
+    """The end of the first record behind `begin`: of all there is, where no line ends outside quotes."""
+    size = _SEARCHED
+    while begin < len(data):
+        stop = min(begin + size, len(data))
+        stop += stop < len(data) and data[stop] == _LF  # which may belong to a CR before it
+        ends = _ends(data, quotes, begin, stop)
+        if len(ends):
+            return int(ends[0])
+        begin, size = stop, 2 * size
+    return len(data)
 
 
 def _cells(data: memoryview, quotes: Numbers, begin: int, marks: Marks) -> int:
@@ -249,12 +264,23 @@ def _outside(places: Numbers, quotes: Numbers) -> npt.NDArray[np.bool_]:
     return outside
 
 
-def _record_end(window: _Window, quotes: Numbers, limit: int) -> int:
-    """The end of the last record that is whole within `limit`: a line end outside quotes."""
-    end = window.line_end(limit)
-    while (before := int(np.searchsorted(quotes, end))) % 2:
-        end = window.line_end(int(quotes[before - 1]))
-    return end
+def _record_end(window: _Window, quotes: Numbers, begin: int, limit: int) -> int:
+    """The end of the last record that ends behind `begin` and within `limit`; 0 where none does."""
+    stop, size = limit - window.is_half(limit), _SEARCHED
+    while stop > begin:
+        start = max(stop - size, begin)
+        ends = _ends(window.span, quotes, start, stop)
+        if len(ends):
+            return int(ends[-1])
+        stop, size = start, 2 * size
+    return 0
+
+
+def _ends(data: memoryview, quotes: Numbers, start: int, stop: int) -> Numbers:
+    """Where records end between two places: behind the line breaks outside quotes. A CR at the very end is one."""
+    breaks = line_breaks(np.frombuffer(data[start:stop], np.uint8)) + start
+    ends: Numbers = breaks[_outside(breaks, quotes)] + 1
+    return ends
 
 
 def _well_formed(data: Bytes, quotes: Numbers, marks: Marks) -> int:

@@ -10,7 +10,7 @@ import csv
 import dataclasses
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from civicat.dataset import ForeignKey
 from civicat.validators.columns import Misfit, column
-from civicat.validators.engine.assembly import assemble, values
+from civicat.validators.engine.assembly import Known, assemble, values
 from civicat.validators.engine.block import Block, Mask, Numbers
 from civicat.validators.engine.block import Column as Cells
 from civicat.validators.engine.broken import AT_ONCE, Reach, reach
@@ -51,12 +51,13 @@ from civicat.validators.engine.opening import start
 from civicat.validators.engine.problem import Problem, UnreadableError
 from civicat.validators.engine.rules import ABSENT, Foreign, Values, rules, unique_keys
 from civicat.validators.engine.settling import Settled, settle
-from civicat.validators.engine.view import Readers, Sight, View, cells_of, everywhere, judge
+from civicat.validators.engine.view import Readers, Sight, View, cells_of, everywhere, judge, listed
 from civicat.validators.formats import WORKBOOKS, Source
 
 Kind: TypeAlias = tuple[str, str, str]  # code, rule, field
 
 _AT_ONCE = 1024  # rows whose cells are taken out of a block at once
+_AT_HAND = 1 << 20  # cells that are kept between two passes over some records
 # Types whose values Arrow holds as frictionless compares them, or so that equal ones can be told apart afterwards ...
 _COMPARED = frozenset({"string", "integer", "number", "boolean", "date", "datetime", "time", "year"})
 # ... and those that are looked up elsewhere by their Arrow values; a number is one of them where it has a scale.
@@ -80,6 +81,28 @@ class Terms:
     checklist: Checklist = field(default_factory=Checklist)
 
 
+class Suspect(NamedTuple):
+    """A record in which something may be wrong."""
+
+    number: int
+    cells: Sequence[object]
+    known: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(Sequence["pa.Array[Any]"]):
+    """The typed columns of a batch, each made when it is asked for: where nobody keeps the rows, few are."""
+
+    length: int
+    of: Callable[[int], pa.Array[Any]]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 (as Sequence has it: a number or a slice)
+        return self.of(range(self.length)[place])
+
+
 class Batch(NamedTuple):
     """Typed rows: one array for each declared field; `own` are values that no typed column can hold."""
 
@@ -98,6 +121,11 @@ class _Found:
     listed: int = 0
     stopped: int | None = None
     end: int = sys.maxsize  # the last row that frictionless would have read
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the limit is reached."""
+        return self.stopped is not None
 
     def add(self, number: int, problems: list[Problem]) -> None:
         """Lists the errors of a row; what comes after the limit is not asked for."""
@@ -127,6 +155,7 @@ class Reading:
         self._stack = ExitStack()
         self._checks: Checks = NoChecks()
         self._numbers: list[Numbers] = []
+        self._at_hand: dict[int, Sequence[object]] = {}
         self.counts: Counter[Kind] = Counter()
         self.errors: Sequence[Problem] = ()
         self.labels: tuple[str, ...] = ()
@@ -263,8 +292,8 @@ class Reading:
         return View(block, settled, blank, self._readers)
 
     def _settled(self, block: Block, place: int, one: Judged, blank: Mask) -> Settled:
-        cells = () if one.unsure is None else cells_of(block, place, np.flatnonzero(one.unsure))
-        return settle(one, cells, self._readers[place] if cells else None, self._columns[place], blank)
+        cells = [] if one.unsure is None else cells_of(block, place, np.flatnonzero(one.unsure))
+        return settle(one, cells, self._readers[place] if len(cells) else None, self._columns[place], blank)
 
     def _batch(self, view: View) -> Batch:
         for key in (*self._keys, *self._unique_keys):
@@ -272,9 +301,11 @@ class Reading:
         empty = view.empty(self._rules.primary) if self._rules.primary else None
         lost = [followed.lost(view) for _, followed in self._foreign]
         marked = self._checks.see(view, 0 if self._terms.count_all else self._found.limit)
-        self._explain(view, [one for one in (empty, *lost, *marked) if one is not None])
+        if not self._found.is_full:
+            self._explain(view, empty, lost, marked)
         if self._terms.count_all:
-            self._count(view, empty, lost)
+            for _ in range(self._checks.baselines):
+                self._count(view, empty, lost)
             self._count_checks(view, marked)
         numbers = view.numbers()
         self.rows += len(numbers)
@@ -284,25 +315,30 @@ class Reading:
             self._numbers.append(numbers)
         return Batch(view.block.numbers, self._declared(view), self._own(view))
 
-    def _explain(self, view: View, masks: Sequence[Mask]) -> None:
+    def _explain(self, view: View, empty: Mask | None, lost: Sequence[Mask], marked: Sequence[Mask]) -> None:
         """Lists the errors of a block, row by row, up to the limit."""
-        for number, cells in self._suspects(view, masks):
-            if self._found.stopped is not None:
-                return
-            self._found.add(number, self._assembled(number, cells, {}))
-
-    def _assembled(self, number: int, cells: Sequence[object], repeats: Mapping[int, int]) -> list[Problem]:
-        """All that is wrong with a row: by the schema, then by each check."""
-        found = assemble(self._rules, self._readers, number, cells, repeats)
-        return self._checks.of_row(number, cells, found, repeats)
-
-    def _suspects(self, view: View, masks: Sequence[Mask]) -> Iterator[tuple[int, Sequence[object]]]:
-        """The records with any error that shows in the record itself, in their order: their numbers and cells."""
-        suspects = view.suspects(masks)
-        odd = ((one.number, one.cells) for one in view.block.odd)
+        suspects = view.suspects([one for one in (empty, *lost, *marked) if one is not None])
         if self._found.limit and len(self._found.head) >= self._found.limit:
             suspects = np.arange(min(1, len(view.block.numbers)))  # frictionless stops after a row, whatever it is
-        return merge(self._rows(view.block, suspects), odd, key=lambda one: one[0])
+        odd = (Suspect(one.number, one.cells) for one in view.block.odd)
+        for suspect in merge(self._suspects(view, suspects, empty, lost), odd, key=lambda one: one.number):
+            if self._found.is_full:
+                return
+            self._found.add(suspect.number, self._assembled(suspect, {}))
+
+    def _assembled(self, suspect: Suspect, repeats: Mapping[int, int]) -> list[Problem]:
+        """All that is wrong with a row: by the schema, then by each check."""
+        number, cells, known = suspect
+        found = assemble(self._rules, self._readers, number, cells, repeats, known)
+        return self._checks.of_row(number, cells, found, repeats)
+
+    def _suspects(self, view: View, rows: Numbers, empty: Mask | None, lost: Sequence[Mask]) -> Iterator[Suspect]:
+        """Some rows of a block, with what is known of them; of a blank one every cell is looked at."""
+        wrong = view.wrong()
+        for row, record in zip(rows.tolist(), self._rows(view.block, rows), strict=True):
+            keyless = empty is not None and bool(empty[row])
+            known = Known(wrong.get(row, ()), keyless, [bool(mask[row]) for mask in lost])
+            yield Suspect(*record, None if view.blank[row] else known)
 
     def _rows(self, block: Block, rows: Numbers) -> Iterator[tuple[int, Sequence[object]]]:
         for begin in range(0, len(rows), _AT_ONCE):
@@ -328,16 +364,17 @@ class Reading:
         for number, cells in (*self._rows(view.block, rows), *odd):
             self.counts.update(map(_kind, self._checks.of_row(number, cells, (), {})))
 
-    def _declared(self, view: View) -> list[pa.Array[Any]]:
+    def _declared(self, view: View) -> Typed:
         """The values of the declared fields, in their order; all null for one that the file does not have."""
         places = {name: place for place, name in enumerate(self._rules.names)}
-        length = len(view.block.numbers)
-        return [
-            view.typed(places[one.name])
-            if one.name in places
-            else pa.nulls(length, column(one, from_workbook=False).stored)
-            for one in self._source.resource.schema.fields
-        ]
+        fields, length = self._source.resource.schema.fields, len(view.block.numbers)
+
+        def of(number: int) -> pa.Array[Any]:
+            one = fields[number]
+            known = one.name in places
+            return view.typed(places[one.name]) if known else pa.nulls(length, column(one, from_workbook=False).stored)
+
+        return Typed(len(fields), of)
 
     def _own(self, view: View) -> list[Problem]:
         """Values that frictionless takes and no typed column can hold."""
@@ -348,7 +385,7 @@ class Reading:
         ]
 
     def _misfit(self, view: View, place: int, misfit: Misfit) -> Problem:
-        (cell,) = cells_of(view.block, place, np.array([misfit.place]))
+        (cell,) = listed(cells_of(view.block, place, np.array([misfit.place])))
         return Problem(
             code=misfit.code,
             shape=dict,
@@ -496,7 +533,7 @@ class Reading:
         told = (one for one in found if any(self._checks.lists(self._repeat_code(place)) for place in one[1]))
         repeats = dict(islice(told, self._found.limit or None))
         cells = self._cells(list(repeats))
-        return {number: self._assembled(number, cells[number], places) for number, places in repeats.items()}
+        return {number: self._assembled(Suspect(number, cells[number]), places) for number, places in repeats.items()}
 
     @property
     def _all_keys(self) -> list[Key | RowKey]:
@@ -516,17 +553,12 @@ class Reading:
         return exact
 
     def _cells(self, numbers: Sequence[int]) -> dict[int, Sequence[object]]:
-        """The cells of some records, from another pass over the file that ends where the last of them stands."""
-        cells: dict[int, Sequence[object]] = {}
-        if not numbers:
-            return cells
-        wanted = np.array(sorted(numbers), np.int64)
-        with closing(self._cutter.again(self._start)) as blocks:
-            for block in blocks:
-                cells.update(self._rows(block, np.flatnonzero(np.isin(block.numbers, wanted))))
-                cells.update({one.number: one.cells for one in block.odd if one.number in set(numbers)})
-                if len(cells) == len(wanted):
-                    break
+        """The cells of some records, from another pass over the file for those that are not at hand."""
+        asked = [number for number in numbers if number not in self._at_hand]
+        found = self._cutter.records(self._start, asked) if asked else {}
+        cells = {number: found[number] if number in found else self._at_hand[number] for number in numbers}
+        if sum(map(len, cells.values())) <= _AT_HAND:  # what tells repeats apart is listed soon after
+            self._at_hand = cells
         return cells
 
     def _conclude_counts(self) -> None:
@@ -537,7 +569,8 @@ class Reading:
             return
         for place, key in enumerate(self._all_keys):
             field_name = self._rules.names[key.places[0]] if place < len(self._rules.unique) else ""
-            self.counts[self._repeat_code(place), "", field_name] += key.watch.count()
+            times = key.count(self._exact_keys(key), self._checks.baselines)
+            self.counts[self._repeat_code(place), "", field_name] += times
         self.counts.update(map(_kind, self._found.head))
         self.counts = Counter({kind: times for kind, times in (+self.counts).items() if self._checks.lists(kind[0])})
 

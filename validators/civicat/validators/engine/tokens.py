@@ -22,6 +22,7 @@ _NAMED = pa.dictionary(pa.int32(), pa.string())
 _TRUE, _FALSE = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]  # Table Schema's own
 
 _NEAR = 1 << 17  # bytes that a processor keeps near while they are looked at more than once
+_LOWER = 0x20  # the bit that makes a small letter of a capital
 _UNIT = "\x1f"  # ASCII's own unit separator, which hardly any text holds
 _UNITS = Marks(csv.excel(), "", quick=True, delimiter=_UNIT.encode(), quote=b"")
 
@@ -136,12 +137,11 @@ class Tokenizer:
             return self._by_csv(piece)
 
     def _tokenized(self, piece: Piece) -> Records:
-        data = _line_fed(piece.data) if self._marks.newline is None else piece.data
+        read = Rereader.of(piece, self._marks)
         ragged: list[int] = []
-        columns = self._columns(data, self._marks, ragged)
+        columns = self._columns(read.data, self._marks, ragged)
         total = len(columns[0]) + len(ragged)
         places = np.delete(np.arange(total), ragged)
-        read = _Rereader(data, self._marks, quoted=piece.quoted)
         empty = _empty(columns)
         odd = np.sort(np.concatenate([np.array(ragged, np.int64), places[empty]]))
         keep = ~empty
@@ -174,12 +174,11 @@ class Tokenizer:
     def _has_hexadecimal(self, data: Bytes) -> bool:
         """Whether a cell may begin like 0x1F, which pyarrow reads as an integer."""
         for begin in range(0, len(data), _NEAR):
-            part = data[max(begin - 1, 0) : begin + _NEAR + 1]  # with the bytes on both sides
-            zero = part[:-1] == ord("0")
-            for mark in b"xX":
-                places = np.flatnonzero(zero & (part[1:] == mark))
-                if self._beginning[part[places - 1]].any() or (begin == 0 and 0 in places[:1]):
-                    return True
+            crosses = np.flatnonzero((data[begin : begin + _NEAR] | _LOWER) == ord("x")) + begin
+            before = crosses[crosses > 0] - 1
+            zeros = before[data[before] == ord("0")]
+            if (self._beginning[data[zeros - 1]] | (zeros == 0)).any():
+                return True
         return False
 
     def _parsed(
@@ -235,23 +234,43 @@ class Tokenizer:
 
 
 @dataclass(slots=True)
-class _Rereader:
-    """Reads records of a piece again, by csv.reader. Where they begin is found when it is first asked for."""
+class Rereader:
+    """Reads records of a piece by csv.reader, one by one. Where they begin is found when it is first asked for."""
 
     data: memoryview
     marks: Marks
     quoted: bool
     _bounds: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
 
-    def __call__(self, places: Sequence[int]) -> list[list[str]]:
-        if not places:
-            return []
+    @classmethod
+    def of(cls, piece: Piece, marks: Marks) -> Rereader:
+        """The reader of a piece that is proved."""
+        return cls(_line_fed(piece.data) if marks.newline is None else piece.data, marks, quoted=piece.quoted)
+
+    @property
+    def bounds(self) -> Numbers:
+        """Where each record begins, and where the last one ends."""
         if not len(self._bounds):
             self._bounds = record_bounds(self.data, self.marks.quote if self.quoted else b"")
-        begins, ends = self._bounds[places].tolist(), self._bounds[np.array(places) + 1].tolist()
+        return self._bounds
+
+    def __call__(self, places: Sequence[int]) -> list[list[str]]:
+        """The cells of the records at these places, which ascend."""
+        if not places:
+            return []
+        begins, ends = self.bounds[places].tolist(), self.bounds[np.array(places) + 1].tolist()
         # Each record as one line: csv.reader minds a line break in quotes no more than another character.
         lines = (str(self.data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True))
         return list(csv.reader(lines, self.marks.dialect))
+
+
+def reread(piece: Piece, marks: Marks) -> tuple[int, Callable[[Sequence[int]], list[list[str]]]]:
+    """How many records a piece holds, and what reads those of them that are asked for, by their places."""
+    rows = piece.rows
+    if rows is not None:
+        return len(rows), lambda places: [rows[place] for place in places]
+    read = Rereader.of(piece, marks)
+    return max(len(read.bounds) - 1, 0), read
 
 
 def _options(types: dict[str, pa.DataType]) -> pacsv.ConvertOptions:

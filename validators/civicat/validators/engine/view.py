@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -64,6 +64,14 @@ class View:
             suspects |= mask
         return np.flatnonzero(suspects)
 
+    def wrong(self) -> Mapping[int, list[int]]:
+        """The columns whose cells are wrong, in their order, by row; rows without any are not there."""
+        wrong: dict[int, list[int]] = {}
+        for place, one in enumerate(self.settled):
+            for row in one.wrong.tolist():
+                wrong.setdefault(row, []).append(place)
+        return wrong
+
     def typed(self, place: int) -> pa.Array[Any]:
         """The values of a column in its Arrow type; null where a value is missing, wrong or does not fit."""
         return self.settled[place].values
@@ -73,7 +81,7 @@ class View:
         if place not in self._python:
             read = self._readers[place]
             rows = np.arange(len(self.block.numbers))
-            self._python[place] = [read(cell)[0] for cell in cells_of(self.block, place, rows)]
+            self._python[place] = [read(cell)[0] for cell in listed(cells_of(self.block, place, rows))]
         return self._python[place]
 
     def apart(self, places: Sequence[int]) -> list[int]:
@@ -105,14 +113,22 @@ def judge(kernel: Kernel, column: Column) -> Judged:
     return kernel.from_text(column)
 
 
-def cells_of(block: Block, place: int, rows: Numbers) -> list[object]:
+def cells_of(block: Block, place: int, rows: Numbers) -> Column:
     """The cells of some rows in one column, as they stand in the file."""
     column = block.columns[place]
     if isinstance(column, list):
         return [column[row] for row in rows]
+    some = column.take(pa.array(rows))
     if pa.types.is_string(column.type):
-        return list(column.take(pa.array(rows)).to_pylist())
+        return some
+    if some.null_count == len(some):  # what the tokenizer has converted is null where the cell was empty
+        return pa.repeat("", len(some))
     return [cells[place] for cells in block.cells(rows.tolist())]
+
+
+def listed(column: Column) -> list[object]:
+    """A column as Python objects."""
+    return column if isinstance(column, list) else list(column.to_pylist())
 
 
 def everywhere(masks: Iterable[Mask], length: int) -> Mask:

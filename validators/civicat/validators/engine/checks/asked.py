@@ -18,7 +18,7 @@ class Repeating(Protocol):
     def early(self, enough: int) -> bool:
         """Whether there seem to be `enough` repeats already."""
 
-    def count(self) -> int:
+    def count(self, values: Callable[[Sequence[int]], Mapping[int, Values]] | None = None) -> int:
         """How many rows repeat another."""
 
     def repeats(
@@ -33,11 +33,17 @@ class RowKey:
 
     places: tuple[int, ...]
     watch: Repeating
+    times: int = 1  # how often its check is listed, each of which finds the same
 
     @staticmethod
     def told(values: Values) -> Values:
         """The text by which frictionless compares rows."""
         return (as_text(values),)
+
+    def count(self, exact: Callable[[Sequence[int]], Mapping[int, Values]], baselines: int) -> int:
+        """How many errors its checks find."""
+        del baselines
+        return self.times * self.watch.count(exact)
 
 
 def as_text(values: Values) -> str:
@@ -50,6 +56,7 @@ class Checks(Protocol):
 
     keys: Sequence[RowKey]
     hides: bool  # whether an error was found that is not wanted, so that the table is not clean though nothing is told
+    baselines: int  # how often what the schema has is told: once more for each time that a checklist names it
 
     def start(self, head: Sequence[Problem]) -> Sequence[Problem]:
         """What is wrong before the first row; `head` is what is wrong with the header."""
@@ -83,6 +90,7 @@ class NoChecks:
 
     keys: Sequence[RowKey] = ()
     hides = False
+    baselines = 1
 
     def start(self, head: Sequence[Problem]) -> Sequence[Problem]:
         """See Checks."""

@@ -24,7 +24,8 @@ class Checklist:
 
     def to_descriptor(self) -> dict[str, Any]:
         """The list as frictionless writes it."""
-        lists = {"checks": list(self.checks), "pickErrors": list(self.pick), "skipErrors": list(self.skip)}
+        checks = [dict(one) for one in self.checks]
+        lists = {"checks": checks, "pickErrors": list(self.pick), "skipErrors": list(self.skip)}
         return {key: value for key, value in lists.items() if value}
 
 

@@ -46,9 +46,9 @@ class _Either:
         """See Repeating."""
         return self.by_values.early(enough) or self.by_text.early(enough)
 
-    def count(self) -> int:
-        """See Repeating. As the fingerprints have it."""
-        return sum(1 for _ in self.repeats())
+    def count(self, values: Callable[[Sequence[int]], Mapping[int, Values]] | None = None) -> int:
+        """See Repeating. A row that is the same by both is one."""
+        return sum(1 for _ in self.repeats(values))
 
     def repeats(
         self, values: Callable[[Sequence[int]], Mapping[int, Values]] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ class RunningChecks:
     again: Views
     keys: Sequence[RowKey] = ()
     hides: bool = False
+    baselines: int = 1
     _watches: list[tuple[Any, Watch | None]] = field(default_factory=list)  # None: the baseline, which the engine makes
     _duplicates: Duplicates | None = None
 
@@ -93,6 +94,7 @@ class RunningChecks:
         self._listed([head])
         wanted = [one for one in self.theirs.checks if is_baseline(one) or self.theirs.is_listed(one)]
         self._watches = [(one, None if is_baseline(one) else self._watch(one)) for one in wanted]
+        self.baselines = sum(watch is None for _, watch in self._watches)
         return found
 
     def see(self, view: View, most: int) -> list[Mask]:
@@ -152,7 +154,7 @@ class RunningChecks:
             self._duplicates = Duplicates(
                 self.theirs, self.columns, self.types, self.folder, self.first_key, self.again
             )
-            self.keys = [self._duplicates.key]
+        self.keys = [replace(self._duplicates.key, times=sum(one.times for one in self.keys) + 1)]
         return self._duplicates
 
     def _distinct(self) -> Iterable[Watch]:
