@@ -28,6 +28,7 @@ from civicat.validators.identifiers import REGISTRY, Identifier, fitting, wrong
 from civicat.validators.identifiers.asking import asked, personal_data
 from civicat.validators.identifiers.divisions import Division, divisions
 from civicat.validators.identifiers.listing import listing
+from civicat.validators.identifiers.registry import find
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = list(REGISTRY.values())
@@ -181,7 +182,9 @@ def test_a_uscc_has_the_check_digit_of_the_standard(tail: str, authority: str, h
     assert why("uscc", number) is None
     assert wrong(REGISTRY["uscc"], pa.array([number])) == {}
     other = number[:-1] + USCC_LETTERS[(USCC_LETTERS.index(number[-1]) + 1) % 31]
-    assert wrong(REGISTRY["uscc"], pa.array([other]))[0].en.startswith("its check digit does not fit")
+    words = wrong(REGISTRY["uscc"], pa.array([other]))[0]
+    assert words.zh.startswith(f"按其余各位，校验码应为“{number[-1]}”，这里是“{other[-1]}”；")
+    assert words.en.startswith(f"its other characters ask for the check digit “{number[-1]}”, not “{other[-1]}”; ")
 
 
 @pytest.mark.parametrize("name", ["uscc", "resident-id"])
@@ -243,21 +246,72 @@ def test_a_division_that_was_abolished_is_told_from_one_that_never_was() -> None
     assert why("division-code", "110104") == Text(
         "这是宣武区的代码，2010 年已停用", "it named 宣武区, and has been out of use since 2010"
     )
-    assert why("division-code", "110198") == Text("从未有过这个代码", "there never was such a code")
+    assert why("division-code", "110198") == Text("GB/T 2260 历年都没有这个代码", "GB/T 2260 never had such a code")
     assert why("division-code-history", "110103") is None
-    assert why("division-code-history", "110198") == Text("从未有过这个代码", "there never was such a code")
+    assert why("division-code-history", "110198") == Text(
+        "GB/T 2260 历年都没有这个代码", "GB/T 2260 never had such a code"
+    )
 
 
 @pytest.mark.parametrize(("short", "whole"), [("11", "110000"), ("1301", "130100")])
 def test_a_short_division_code_is_told_its_zeros(short: str, whole: str) -> None:
-    assert why("division-code", short) == Text(f"应为 6 位，请写作 {whole}", f"it must have 6 digits: write {whole}")
+    assert why("division-code", short) == Text(f"应为 6 位，请写作 {whole}", f"it must have 6 digits, {whole}")
     assert why("division-code", "99") == Text("应为 6 位，这里是 2 位", "it must have 6 characters, and has 2")
 
 
 def test_a_code_that_came_back_is_in_force() -> None:
-    assert divisions()["120110"] == Division("东丽区", None)  # that of 东郊区 until 1991
-    assert divisions()["110111"] == Division("房山区", None)
-    assert all(1980 <= one.until <= 2100 for one in divisions().values() if one.until is not None)
+    assert divisions()["120110"] == (Division("东郊区", 1980, 1991), Division("东丽区", 1992, None))
+    assert divisions()["110111"] == (Division("房山区", 1986, None),)
+    assert why("division-code", "120110") is None
+    ends = [one.until for places in divisions().values() for one in places if one.until is not None]
+    assert all(1980 <= end <= 2100 for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "due"),
+    [
+        ("division-code-2009", "110103", None),
+        ("division-code-2010", "110103", None),  # in the year of the change the old codes are good, and the new ones
+        (
+            "division-code-2011",
+            "110103",
+            Text("这是崇文区的代码，2010 年已停用", "it named 崇文区, and has been out of use since 2010"),
+        ),
+        (
+            "division-code-2014",
+            "110118",
+            Text("这是密云区的代码，2015 年才启用", "it names 密云区, and came into use in 2015"),
+        ),
+        ("division-code-2015", "110118", None),
+        ("division-code-2015", "110228", None),
+        (
+            "division-code-2016",
+            "110228",
+            Text("这是密云县的代码，2015 年已停用", "it named 密云县, and has been out of use since 2015"),
+        ),
+        (
+            "division-code-1996",
+            "500000",
+            Text("这是重庆市的代码，1997 年才启用", "it names 重庆市, and came into use in 1997"),
+        ),
+        ("division-code-1997", "500000", None),
+        ("division-code-1988", "460000", None),
+        ("division-code-1980", "110000", None),
+        ("division-code-2010", "110199", Text("GB/T 2260 历年都没有这个代码", "GB/T 2260 never had such a code")),
+    ],
+)
+def test_a_year_has_its_own_codes(name: str, code: str, due: Text | None) -> None:
+    (one,) = asked(handed_in(field("code", civicat={"identifier": name})), "datapackage.yaml")
+    assert one.identifier.check(code) == due
+    assert wrong(one.identifier, pa.array([code])) == ({} if due is None else {0: due})
+
+
+@pytest.mark.parametrize(
+    "name", ["division-code-1979", "division-code-2100", "division-code-10", "division-code-20100"]
+)
+def test_a_year_out_of_the_table_is_no_kind(name: str) -> None:
+    with pytest.raises(DescriptorError):
+        asked(handed_in(field("code", civicat={"identifier": name})), "datapackage.yaml")
 
 
 def test_every_division_agrees_in_a_column_and_alone() -> None:
@@ -277,6 +331,8 @@ def test_the_divisions_that_the_statistics_bureau_published_are_known() -> None:
     assert len(zones) == 124, "development zones, which the statisticians gave codes of their own"
     assert set(found) - set(zones) == {"460321", "460322", "460323", "620201", "632857"}, "as above, other places"
     assert "330113" not in found
+    assert [codes[row] for row in wrong(find("division-code-2023") or REGISTRY["uscc"], pa.array(codes))] == found
+    assert "540481" in [codes[row] for row in wrong(find("division-code-2022") or REGISTRY["uscc"], pa.array(codes))]
 
 
 @pytest.mark.parametrize(("name", "count"), [("country", 249), ("country-alpha3", 249), ("language", 183)])
@@ -306,6 +362,34 @@ def test_a_list_is_as_long_as_the_standard_has_it(name: str, count: int) -> None
         ("postcode-cn", "900000", False),
         ("postcode-cn", "999078", True),
         ("postcode-cn", "999079", False),
+        ("postcode-cn", "860000", True),
+        ("postcode-cn", "870000", False),
+        ("postcode-cn", "820000", False),
+        ("postcode-cn", "140000", False),
+        ("postcode-cn", "150000", True),
+        ("postcode-cn", "000000", False),
+        ("plate-cn", "沪22478领", True),
+        ("plate-cn", "沪A1234领", True),
+        ("plate-cn", "沪2247领", False),
+        ("plate-cn", "使224578", True),
+        ("plate-cn", "22457使", False),
+        ("plate-cn", "京AK12345", True),
+        ("plate-cn", "京AL12345", False),
+        ("plate-cn", "京A12345K", True),
+        ("plate-cn", "京A1234AD", False),
+        ("currency", "XAD", True),
+        ("currency", "BGN", False),
+        ("currency-history", "BGN", True),
+        ("currency-history", "CNH", False),
+        ("language-alpha3", "sit", True),
+        ("language-alpha3", "bca", True),
+        ("language-alpha3", "cmn", True),
+        ("language-alpha3", "qtz", False),
+        ("language-alpha3", "scr", False),
+        ("iban", "NO9386011117947", True),
+        ("iban", "NO9386011117948", False),
+        ("lei", "0000000000000000AB72", True),
+        ("lei", "00000000000000000052", False),
         ("currency", "SVC", True),
         ("currency", "CNH", False),
         ("isbn", "7-02-000220-X", True),

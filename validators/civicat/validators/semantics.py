@@ -40,6 +40,7 @@ _CALLED: Mapping[str, frozenset[str]] = {
     "country-alpha3": frozenset({"country", "countrycode", "iso3", "isoalpha3", "iso31661alpha3", "国家代码"}),
     "currency": frozenset({"currency", "currencycode", "币种", "货币", "货币代码"}),
     "language": frozenset({"language", "languagecode", "lang", "语言", "语种", "语言代码"}),
+    "language-alpha3": frozenset({"iso6393", "iso6392", "语言代码"}),
 }
 
 

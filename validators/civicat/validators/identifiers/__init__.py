@@ -3,6 +3,7 @@
 identifier.py   what an identifier is
 registry.py     REGISTRY: every identifier by its name; one small module each (uscc.py, resident_id.py ...)
 judging.py      wrong: a column -> which rows are not good, and why; fitting: which identifiers a column shows
+mending.py     how a value that is only written otherwise must be written
 asking.py       which columns of a resource ask for one, and what is said of them and of their cells
 listing.py      the registry -> docs/identifiers.md
 

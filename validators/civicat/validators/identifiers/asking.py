@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
 
 import pyarrow as pa
 
@@ -18,6 +17,7 @@ from civicat.validators.engine.reading import Batch
 from civicat.validators.identifiers.columns_of_text import texts
 from civicat.validators.identifiers.identifier import Identifier
 from civicat.validators.identifiers.judging import wrong
+from civicat.validators.identifiers.mending import mended
 from civicat.validators.messages import say
 
 
@@ -33,17 +33,17 @@ class Asked:
         """The cells of a batch that are not good ones, in the order of their rows. A cell without a value passes."""
         values = batch.arrays[self.place]
         found = wrong(self.identifier, values)
-        cells = texts(values.take(pa.array(found, pa.int64()))).to_pylist()
-        return [
-            self._problem(int(batch.numbers[row]), str(cell), why)
-            for (row, why), cell in zip(found.items(), cells, strict=True)
-        ]
+        cells = [str(cell) for cell in texts(values.take(pa.array(found, pa.int64()))).to_pylist()]
+        whys = dict(zip(cells, found.values(), strict=True))
+        facts = {cell: self._facts(mended(self.identifier, cell, why)) for cell, why in whys.items()}
+        numbers = (int(batch.numbers[row]) for row in found)
+        return [self._problem(row, cell, whys[cell], facts[cell]) for row, cell in zip(numbers, cells, strict=True)]
 
-    def _problem(self, row: int, cell: str, why: Text) -> Problem:
+    def _problem(self, row: int, cell: str, why: Text, facts: Mapping[str, str | Text]) -> Problem:
         return Problem(
             code="identifier-error",
             shape=dict,
-            facts=self._facts(why),
+            facts=facts,
             rule=self.identifier.name,
             note=f'identifier "{self.identifier.name}": {why.en}',
             row=row,
@@ -52,7 +52,7 @@ class Asked:
             cell=cell,
         )
 
-    def _facts(self, why: Text) -> dict[str, Any]:
+    def _facts(self, why: Text) -> Mapping[str, str | Text]:
         return {"identifier": self.identifier.title, "name": self.identifier.name, "why": why}
 
 
@@ -69,10 +69,10 @@ def asked(resource: Resource, file: str) -> tuple[Asked, ...]:
 
 
 def _find(name: str, field: str, file: str) -> Identifier:
-    from civicat.validators.identifiers.registry import REGISTRY  # noqa: PLC0415 (thirty modules, only where one is asked)
+    from civicat.validators.identifiers.registry import REGISTRY, find  # noqa: PLC0415 (thirty modules, only where one is asked)
 
-    if name in REGISTRY:
-        return REGISTRY[name]
+    if found := find(name):
+        return found
     near = get_close_matches(name, REGISTRY, n=1)
     zh = f"您是指“{near[0]}”吗？" if near else f"可用：{'、'.join(REGISTRY)}。"
     en = f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(REGISTRY)}."

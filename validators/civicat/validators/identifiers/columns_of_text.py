@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,16 +22,22 @@ def texts(values: pa.Array[Any]) -> pa.Array[Any]:
 
 def of_width(width: int, good: Callable[[Bytes], Mask]) -> Sure:
     """Judges the rows of exactly so many bytes by their bytes; no other row is sure."""
+    return of_widths({width: good})
+
+
+def of_widths(rules: Mapping[int, Callable[[Bytes], Mask]]) -> Sure:
+    """Judges the rows of some widths by their bytes, each width by its own rule; no other row is sure."""
 
     def sure(values: pa.Array[Any]) -> Mask:
         column = texts(values)
         lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
-        long_enough = lengths == width
-        if not long_enough.all():
-            column = column.filter(pa.array(long_enough))
         answer: Mask = np.zeros(len(values), dtype=np.bool_)
-        if len(column):
-            answer[long_enough] = good(_bytes(column, width))
+        for width, good in rules.items():
+            fitting = lengths == width
+            if fitting.all():
+                return good(_bytes(column, width)) if len(column) else answer
+            if fitting.any():
+                answer[fitting] = good(_bytes(column.filter(pa.array(fitting)), width))
         return answer
 
     return sure
@@ -65,3 +71,9 @@ def numbers(codes: Bytes, start: int, stop: int) -> npt.NDArray[np.int32]:
 def are_digits(codes: Bytes) -> Mask:
     """Which codes are digits in every place."""
     return np.asarray(((codes - np.uint8(ord("0"))) < 10).all(axis=1), dtype=np.bool_)  # noqa: PLR2004 (ten digits)
+
+
+def are_capitals_or_digits(codes: Bytes) -> Mask:
+    """Which codes are digits or the capitals A to Z in every place."""
+    digits, capitals = (codes - np.uint8(ord("0"))) < 10, (codes - np.uint8(ord("A"))) < 26  # noqa: PLR2004 (ten, and 26 letters)
+    return np.asarray((digits | capitals).all(axis=1), dtype=np.bool_)

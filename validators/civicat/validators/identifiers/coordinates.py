@@ -18,8 +18,8 @@ from civicat.validators.identifiers.writing import like, matching
 _FORM = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DUE = Text("116.3913 或 39.9075（十进制度数）", "116.3913 or 39.9075 (decimal degrees)")
 _SWAPPED = {
-    "longitude": Text("看来是纬度：经纬度可能写反了", "it looks like a latitude: the two may be swapped"),
-    "latitude": Text("看来是经度：经纬度可能写反了", "it looks like a longitude: the two may be swapped"),
+    "longitude": Text("看来是纬度，经纬度可能写反了", "it looks like a latitude, so the two may be swapped"),
+    "latitude": Text("看来是经度，经纬度可能写反了", "it looks like a longitude, so the two may be swapped"),
 }
 
 
@@ -33,7 +33,8 @@ class _Bounds:
     other: tuple[float, float]
 
 
-# GCJ-02 is defined for China alone: outside of this rectangle nothing is shifted, and WGS84 is the name for it.
+# GCJ-02 is defined for China alone, and its algorithm is not published. Public code that converts to it shifts nothing
+# outside of this rectangle, in all the projects that were looked at; so beyond it WGS84 is the name for the figures.
 _CHINA_LONGITUDE, _CHINA_LATITUDE = (72.004, 137.8347), (0.8293, 55.8271)
 _LONGITUDE = _Bounds("longitude", -180, 180, (-90, 90))
 _LATITUDE = _Bounds("latitude", -90, 90, (-180, 180))

@@ -10,7 +10,8 @@ from civicat.text import Text
 from civicat.validators.identifiers.identifier import Identifier
 from civicat.validators.identifiers.writing import NO_SUCH_CODE, SMALL_LETTERS, listed
 
-# What CLDR knows beside ISO 3166-1: codes reserved or assigned by users, groups of countries, tests.
+# What CLDR 48 (in babel 2.18, Unicode licence) knows beside ISO 3166-1: codes reserved or assigned by users, groups of
+# countries, tests.
 _NOT_ISO = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
 # Codes of three letters that ISO withdrew; where one became several, CLDR says so itself.
 _WITHDRAWN = frozenset(["BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"])
@@ -58,11 +59,26 @@ def _now(codes: list[str]) -> Text:
     return Text(f"这个代码不用或已停用，两个字母的是 {code}", f"this code is not in use; that of two letters is {code}")
 
 
+@cache
+def _other_length() -> Mapping[str, str]:
+    """The code of three letters for each of two, and the other way round."""
+    pairs = [(code, _aliases()[code][0]) for code in _alpha3()]
+    return {one: other for pair in pairs for one, other in (pair, pair[::-1])}
+
+
+def _write(code: str) -> Text:
+    return Text(f"请写 {code}", f"write {code}")
+
+
 def _check_alpha2(text: str) -> Text | None:
+    if text in _alpha3():
+        return _write(_other_length()[text])
     return listed(text, 2, _alpha2(), _past())
 
 
 def _check_alpha3(text: str) -> Text | None:
+    if text in _alpha2():
+        return _write(_other_length()[text])
     return listed(text, 3, _alpha3(), _past())
 
 
@@ -81,7 +97,7 @@ COUNTRY = Identifier(
     invalid=(
         ("UK", _now(["GB"])),
         ("cn", SMALL_LETTERS),
-        ("CHN", Text("应为 2 个字母，这里是 3 位", "it must have 2 letters, and has 3")),
+        ("CHN", _write("CN")),
         ("SU", _NO_LONGER),
         ("XK", NO_SUCH_CODE),
     ),
@@ -97,7 +113,8 @@ COUNTRY_ALPHA3 = Identifier(
     invalid=(
         ("BUR", _now(["MM"])),
         ("SUN", _NO_LONGER),
-        ("CN", Text("应为 3 个字母，这里是 2 位", "it must have 3 letters, and has 2")),
+        ("CN", _write("CHN")),
+        ("CHIN", Text("应为 3 个字母，这里是 4 位", "it must have 3 letters, and has 4")),
         ("XXZ", NO_SUCH_CODE),
     ),
     check=_check_alpha3,

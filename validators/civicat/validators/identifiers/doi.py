@@ -15,6 +15,10 @@ _DUE = Text("10.1038/171737a0", "10.1038/171737a0")
 _BARE = Text("请从 10. 写起，去掉前面的网址或“doi:”", "begin with 10., without the address or “doi:” in front")
 
 
+def _rewritten(text: str) -> str:
+    return _PREFIX.sub("", text)
+
+
 def _check(text: str) -> Text | None:
     return _BARE if _PREFIX.match(text) else matching(text, _FORM, _DUE)
 
@@ -36,5 +40,6 @@ DOI = Identifier(
     ),
     check=_check,
     telling=True,
+    rewrite=_rewritten,
     sure=of_form(r"10\.[0-9]{4,9}/[!-~]+"),
 )

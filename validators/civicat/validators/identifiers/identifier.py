@@ -26,7 +26,8 @@ class Identifier:
     not, `standard` where the rule comes from. `valid` holds good values, `invalid` a value and why it is not. `check`
     answers None for a good text, else why it is not good: a phrase without its full stop. `personal` marks what names
     natural persons, or may well do so. `telling` marks a kind that a column of values shows by itself (a check digit,
-    an unmistakable form). `sure` judges a whole column at once where that is cheap.
+    an unmistakable form). `sure` judges a whole column at once where that is cheap. `rewrite` guesses how a text of a
+    form that is not ours must be written; nobody is told of a guess that `check` does not find good.
     """
 
     name: str
@@ -39,3 +40,4 @@ class Identifier:
     personal: bool = False
     telling: bool = False
     sure: Sure | None = None
+    rewrite: Callable[[str], str] | None = None

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from civicat.text import Text
-from civicat.validators.identifiers.identifier import Identifier
+from civicat.validators.identifiers.check_digits import are_weighed
+from civicat.validators.identifiers.columns_of_text import Bytes, of_width
+from civicat.validators.identifiers.identifier import Identifier, Mask
 from civicat.validators.identifiers.standard_numbers import refused
-from civicat.validators.identifiers.writing import CHECK_DIGIT, like, matching
+from civicat.validators.identifiers.writing import check_digit, like, matching
 
 _FORM = re.compile(r"\d{4}-\d{3}[\dX]", re.ASCII)
 _DUE = Text("0028-0836", "0028-0836")
+_WIDTH, _HYPHEN = 9, 4
+_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 1)  # ISO 3297: the weighted sum is a multiple of 11
 
 
 def _check(text: str) -> Text | None:
@@ -18,7 +24,12 @@ def _check(text: str) -> Text | None:
         return why
     from stdnum import issn  # noqa: PLC0415 (only columns of such numbers pay for it)
 
-    return refused(issn.validate, text)
+    return refused(issn.validate, text, lambda text: (issn.calc_check_digit(text[:-1].replace("-", "")), text[-1]))
+
+
+def _good(codes: Bytes) -> Mask:
+    hyphen = codes[:, _HYPHEN] == ord("-")
+    return np.asarray(hyphen & are_weighed(np.delete(codes, _HYPHEN, axis=1), _WEIGHTS, 11), dtype=np.bool_)
 
 
 ISSN = Identifier(
@@ -30,11 +41,12 @@ ISSN = Identifier(
         "digit. Not checked: whether there is such a periodical.",
     ),
     standard="ISO 3297",
-    valid=("0028-0836", "1476-4687"),
+    valid=("0028-0836", "1476-4687", "2434-561X"),
     invalid=(
-        ("0028-0837", CHECK_DIGIT),
+        ("0028-0837", check_digit("6", "7")),
         ("00280836", like(_DUE)),
     ),
     check=_check,
     telling=True,
+    sure=of_width(_WIDTH, _good),
 )

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from civicat.text import Text
-from civicat.validators.identifiers.identifier import Identifier
-from civicat.validators.identifiers.telephones import landline_pattern
+from civicat.validators.identifiers.columns_of_text import of_form, texts
+from civicat.validators.identifiers.identifier import Identifier, Mask
+from civicat.validators.identifiers.telephones import landline_pattern, rewritten
 from civicat.validators.identifiers.writing import like, matching
 
 # Area codes of three digits (010, 02x) have subscriber numbers of eight; the others four digits and seven or eight.
-_FORM = re.compile(r"0(?P<area>10|2\d|[3-9]\d{2})-(?P<number>\d{7,8})", re.ASCII)
+_PATTERN = "0(?:10|2[0-9]|[3-9][0-9]{2})-[0-9]{7,8}"
+_FORM = re.compile(_PATTERN)
+_written = of_form(_PATTERN)
 _DUE = Text("010-12345678：区号、连字符、号码", "010-12345678: area code, hyphen, number")
 _UNASSIGNED = Text("没有这样的区号或号码", "there is no such area code, or no such number in it")
 
@@ -20,6 +27,15 @@ def check_landline(text: str) -> Text | None:
     if why := matching(text, _FORM, _DUE):
         return why
     return None if re.fullmatch(landline_pattern(), text[1:].replace("-", "")) else _UNASSIGNED
+
+
+def sure_landline(values: pa.Array[Any]) -> Mask:
+    """Which rows are landlines."""
+    column = texts(values)
+    written = _written(column)
+    bare = pc.replace_substring(column.filter(pa.array(written)), "-", "")
+    written[written] = of_form(f"0(?:{landline_pattern()})")(bare)
+    return written
 
 
 LANDLINE_CN = Identifier(
@@ -40,4 +56,6 @@ LANDLINE_CN = Identifier(
         ("010-1234567", _UNASSIGNED),
     ),
     check=check_landline,
+    sure=sure_landline,
+    rewrite=rewritten,
 )

@@ -48,9 +48,9 @@ LANGUAGE = Identifier(
     name="language",
     title=Text("语言代码（两个字母）", "language code of two letters"),
     description=Text(
-        "两个小写字母，ISO 639-1 的 183 个代码（取自 CLDR）。不收三个字母的代码和 zh-CN 一类的语言标签。",
-        "Two small letters: the 183 codes of ISO 639-1, as CLDR has them. Codes of three letters and tags such as "
-        "zh-CN are not taken.",
+        "两个小写字母，ISO 639-1 的 183 个代码（取自 CLDR）。三个字母的用 language-alpha3；不收 zh-CN 一类的标签。",
+        "Two small letters: the 183 codes of ISO 639-1, as CLDR has them. For codes of three letters there is "
+        "language-alpha3; tags such as zh-CN are not taken.",
     ),
     standard="ISO 639-1",
     valid=("zh", "en", "ug"),

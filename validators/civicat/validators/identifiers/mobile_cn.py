@@ -10,7 +10,7 @@ import pyarrow as pa
 from civicat.text import Text
 from civicat.validators.identifiers.columns_of_text import of_form
 from civicat.validators.identifiers.identifier import Identifier, Mask
-from civicat.validators.identifiers.telephones import mobile_pattern
+from civicat.validators.identifiers.telephones import mobile_pattern, rewritten
 from civicat.validators.identifiers.writing import DIGITS, SPACE_INSIDE, coded
 
 _LENGTH = 11
@@ -54,4 +54,5 @@ MOBILE_CN = Identifier(
     personal=True,
     telling=True,
     sure=sure_mobile,
+    rewrite=rewritten,
 )

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pyarrow as pa
+
 from civicat.text import Text
-from civicat.validators.identifiers.identifier import Identifier
-from civicat.validators.identifiers.landline_cn import check_landline
+from civicat.validators.identifiers.identifier import Identifier, Mask
+from civicat.validators.identifiers.landline_cn import check_landline, sure_landline
 from civicat.validators.identifiers.mobile_cn import check_mobile, sure_mobile
+from civicat.validators.identifiers.telephones import rewritten
 
 
 def _check(text: str) -> Text | None:
     return check_landline(text) if text.startswith("0") else check_mobile(text)
+
+
+def _sure(values: pa.Array[Any]) -> Mask:
+    return sure_mobile(values) | sure_landline(values)
 
 
 PHONE_CN = Identifier(
@@ -28,5 +37,6 @@ PHONE_CN = Identifier(
     ),
     check=_check,
     personal=True,
-    sure=sure_mobile,
+    sure=_sure,
+    rewrite=rewritten,
 )

@@ -12,13 +12,15 @@ from civicat.validators.identifiers.writing import SMALL_LETTERS, untidy
 _PROVINCE = "[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新]"
 _OFFICE = "[A-HJ-Z]"  # the authority that issued it; O is that of the police
 _SERIAL = "[A-HJ-NP-Z0-9]"  # without I and O
-_POWER = "[A-HJK]"  # new energy: D, A, B, C, E battery-electric, the others not only
+_POWER = "[A-HJK]"  # new energy: D, then A, B, C, E, battery-electric; F, then G, H, J, K, not only
+# GA 36-2018, as public descriptions of it and code after it have it; how many letters a serial may have is not judged.
 _FORMS = (
     f"{_PROVINCE}{_OFFICE}{_SERIAL}{{5}}",  # ordinary
     f"{_PROVINCE}{_OFFICE}{_SERIAL}{{4}}[学警挂试超领港澳]",  # driving schools, police, trailers ... border traffic
+    f"{_PROVINCE}[0-9]{{5}}领",  # consulates: three digits of the mission and two of the vehicle
     f"{_PROVINCE}{_OFFICE}{_POWER}{_SERIAL}[0-9]{{4}}",  # new energy, small
     f"{_PROVINCE}{_OFFICE}[0-9]{{5}}{_POWER}",  # new energy, large
-    "使[0-9]{6}|[0-9]{6}使",  # embassies
+    "使[0-9]{6}|[0-9]{6}使",  # embassies, before 2017 and since: three digits of the mission and three of the vehicle
 )
 _PATTERN = "|".join(_FORMS)
 _FORM = re.compile(_PATTERN)
@@ -33,7 +35,7 @@ def _check(text: str) -> Text | None:
         return None
     if _FORM.fullmatch(text.upper()):
         return SMALL_LETTERS
-    return _DOT if _FORM.fullmatch(re.sub("[·•.-]", "", text)) else _UNLIKE
+    return _DOT if _FORM.fullmatch(re.sub("[·•.-]", "", text.upper())) else _UNLIKE
 
 
 PLATE_CN = Identifier(
@@ -41,17 +43,20 @@ PLATE_CN = Identifier(
     title=Text("车牌号（中国内地）", "licence plate of mainland China"),
     description=Text(
         "民用机动车号牌，中间不写点：普通号牌 7 位，新能源 8 位，含警、学、挂、试、超、领、港、澳和使馆号牌。"
-        "检查省份简称和各位的写法。不收军车、武警、农机和临时号牌，也不查是否真有这辆车。示例均为虚构。",
+        "检查省份简称和各位的写法。不收军车、武警、民航、应急救援、农机、使馆摩托车和临时号牌；不查序号里有几个字母、"
+        "发牌机关是否存在，也不查是否真有这辆车。示例均为虚构。",
         "Plates of civil motor vehicles, without the dot: ordinary ones of 7 characters, new-energy ones of 8, "
         "those of police, driving schools, trailers, tests, consulates, embassies and border traffic. Checked: the "
-        "province and the form. Not taken: military, armed police, farm machines, temporary ones. Not checked: "
-        "whether there is such a vehicle. The examples are made up.",
+        "province and the form. Not taken: military, armed police, civil aviation, fire and rescue, farm machines, "
+        "motorcycles of embassies, temporary ones. Not checked: how many letters the serial has, whether there is "
+        "such an office or such a vehicle. The examples are made up.",
     ),
     standard="GA 36-2018",
-    valid=("京A12345", "粤BD12345", "粤B12345D", "粤Z1234港", "使001234"),
+    valid=("京A12345", "粤BD12345", "粤B12345D", "粤Z1234港", "001234使", "沪00123领"),
     invalid=(
         ("京A·12345", _DOT),
         ("京a12345", SMALL_LETTERS),
+        ("京a·12345", _DOT),
         ("京I12345", _UNLIKE),
         ("京A1234O", _UNLIKE),
         ("京A123456", _UNLIKE),

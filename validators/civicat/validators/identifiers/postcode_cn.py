@@ -9,14 +9,17 @@ from civicat.validators.identifiers.writing import DIGITS, coded
 
 _LENGTH = 6
 _SPECIAL = ("999077", "999078")  # Hong Kong and Macao, which have no postcodes of their own
-_PROVINCES = frozenset(
-    f"{number:02}"
-    for first, last in ((1, 7), (10, 16), (20, 27), (30, 36), (40, 47), (51, 57), (61, 67), (71, 75), (81, 86))
-    for number in range(first, last + 1)
+# The first two digits of China Post's areas, as public lists have them: 01-02 Inner Mongolia, 03-04 Shanxi, 05-07
+# Hebei, 10 Beijing, 11-12 Liaoning, 13 Jilin, 15-16 Heilongjiang, 20 Shanghai ... 81 Qinghai, 83-84 Xinjiang,
+# 85-86 Tibet. 00 was kept for Taiwan and is not used; 14 and 82 were never given to a province.
+_RANGES = (
+    *((1, 7), (10, 13), (15, 16), (20, 27), (30, 36), (40, 47), (51, 57), (61, 67), (71, 75)),
+    *((81, 81), (83, 86)),
 )
+_PROVINCES = frozenset(f"{number:02}" for first, last in _RANGES for number in range(first, last + 1))
 _ZERO_LOST = Text(
-    "只有 5 位：开头的 0 可能被表格软件删去了，请把这一列存成文本",
-    "it has five digits: a spreadsheet may have dropped the 0 in front; keep the column as text",
+    "只有 5 位，开头的 0 可能被表格软件删去了，请把这一列存成文本",
+    "it has five digits; a spreadsheet may have dropped the 0 in front; keep the column as text",
 )
 
 

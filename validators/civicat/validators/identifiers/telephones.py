@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+
+_ABROAD = re.compile(r"(?:\+|00)?86(?=0?[1-9])", re.ASCII)  # the country's code in front
+_AREA = re.compile(r"0?(?P<area>10|2\d|[3-9]\d{2})(?P<number>\d{7,8})", re.ASCII)
 
 
 @cache
@@ -26,3 +30,10 @@ def _known() -> tuple[str, str]:
     if mobile is None or landline is None:
         raise LookupError("phonenumbers no longer knows the numbers of China")
     return mobile, landline
+
+
+def rewritten(text: str) -> str:
+    """A telephone number as ours are written: 11 digits of a mobile, area code, hyphen and number of a landline."""
+    digits = _ABROAD.sub("", re.sub(r"[^\d+]", "", text), count=1)
+    match = _AREA.fullmatch(digits)
+    return f"0{match['area']}-{match['number']}" if match else digits

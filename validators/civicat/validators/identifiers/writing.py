@@ -13,9 +13,6 @@ _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+\d+", re.ASCII)
 # Unicode categories: controls, marks of format, characters of private use, half a character.
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 
-CHECK_DIGIT = Text(
-    "校验码不符，某一位写错了或两位写反了", "its check digit does not fit: a character is wrong, or two are swapped"
-)
 BLANK = Text("这一格只有空白", "the cell holds nothing but blanks")
 SPACE_AROUND = Text("前后有空格", "there is a space before or after it")
 SPACE_INSIDE = Text("中间有空格", "there is a space inside it")
@@ -30,6 +27,8 @@ ROUNDED = Text(
 
 def untidy(text: str) -> Text | None:
     """What no code may have: blanks, full-width or unseen characters, a number that a spreadsheet rounded."""
+    if text and text.isascii() and text.isprintable() and " " not in text:  # most are, and need no closer look
+        return ROUNDED if _ROUNDED.fullmatch(text) else None
     if not text.strip():
         return BLANK
     if text.strip() != text:
@@ -48,6 +47,16 @@ def _unusual(text: str) -> Text | None:
     if any(unicodedata.category(one) in _UNSEEN for one in text):
         return Text("含有看不见的字符", "it holds a character that cannot be seen")
     return ROUNDED if _ROUNDED.fullmatch(text) else None
+
+
+def check_digit(due: str, found: str) -> Text:
+    """That the check digits of a code are not those that its other characters ask for."""
+    digits = "digit" if len(due) == 1 else "digits"
+    return Text(
+        f"按其余各位，校验码应为“{due}”，这里是“{found}”；某一位写错了，或两位写反了",
+        f"its other characters ask for the check {digits} “{due}”, not “{found}”; a character is wrong, or two are "
+        "swapped",
+    )
 
 
 def coded(text: str, length: int, alphabet: frozenset[str]) -> Text | None:
