@@ -175,12 +175,14 @@ def test_the_encoding_and_the_packing_are_described(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_listed_beside_the_type_and_fails_the_check(tmp_path: Path) -> None:
     draft, one = described(tmp_path, "id,size\n" + "".join(f"{n},{n}\n" for n in range(400)) + "400,x\n")
     assert fields_of(one)["size"]["type"] == "integer"
-    assert "# 1 of 401 values do not fit this type, and fail the check: row 402 “x”." in draft
+    assert "# Of 401 values, those that do not fit this type fail the check (1): row 402 “x”." in draft
     report = validate(tmp_path / "datapackage.yaml", None, Layout(tmp_path / "store"))
     assert [(found.code, found.place.row) for found in report.all_findings() if found.code != "todo-left"] == [
         ("type-error", 402)
     ]
-    assert validate(tmp_path / "x.csv", None, Layout(tmp_path / "store")).outcome is Outcome.PASSED
+    (alone,) = validate(tmp_path / "x.csv", None, Layout(tmp_path / "store")).resources
+    assert [(found.code, found.place.row) for found in alone.findings] == [("type-error", 402)]
+    assert [one.code for one in alone.causes] == ["types-guessed"]
 
 
 def test_the_same_is_said_in_chinese_of_a_chinese_file(tmp_path: Path) -> None:
@@ -368,3 +370,55 @@ def test_a_table_that_is_too_wide_to_be_published_is_not_described(
     with pytest.raises(SourceError, match=r"x\.csv has 1,001 columns, and a table 1,000 at most") as error:
         describe(tmp_path / "x.csv")
     assert "x.csv 有 1,001 列，一张表最多 1,000 列" in error.value.message.zh
+
+
+def test_a_span_is_told_where_it_says_something(tmp_path: Path) -> None:
+    draft, _ = described(tmp_path, 'amount,order_no,one\n9.00,5,7\n"1,234.50",6,7\n7.00,6,7\n')
+    assert "From 7 to 1234.5: what the file shows, not a rule." in draft
+    assert draft.count("what the file shows") == 1  # codes and a number alone have none
+
+
+def test_labels_that_differ_in_blanks_or_case_are_told_instead_of_listed(tmp_path: Path) -> None:
+    text = "unit,n\n" + "".join(f"{'Home Office' if n % 2 else 'Home office '},{n}\n" for n in range(8))
+    draft, _ = described(tmp_path, text)
+    assert "# “Home Office” and “Home office ” differ in blanks, width or letter case alone" in draft
+    assert "enum" not in draft
+    draft, _ = described(tmp_path, "单位,数\n" + "".join(f"{'甲' if n % 2 else '甲 '},{n}\n" for n in range(8)))
+    assert "# “甲”和“甲 ”只差在空格、全角半角或大小写，大概是同一个值。请在文件中统一。" in draft
+
+
+def test_a_column_without_name_and_value_is_told_to_be_deleted(tmp_path: Path) -> None:
+    draft, _ = described(tmp_path, "id,name,\n1,a,\n2,b,\n")
+    assert "# If its cell in the header is empty, the column has neither name nor value: delete it" in draft
+    assert "No cell holds a value" not in draft
+    draft, _ = described(tmp_path, "编号,名称,\n1,甲,\n2,乙,\n")
+    assert "# 若表头这一格是空的：这一列没有名称也没有值，请从文件中删去" in draft
+    draft, _ = described(tmp_path, "id,name,\n1,a,\n2,b,x\n")
+    assert "# If its cell in the header is empty: write a name there, in the file, and change name here." in draft
+    draft, _ = described(tmp_path, "编号,名称,\n1,甲,\n2,乙,丙\n")
+    assert "# 若表头这一格是空的：请在文件的表头写上列名，再改这里的 name。" in draft
+
+
+def test_a_chinese_draft_asks_in_chinese(tmp_path: Path) -> None:
+    draft, _ = described(tmp_path, "编号,数量,日期\n甲,2,01/02/2026\n乙,3,03/04/2026\n")
+    for said in ("TODO：计量单位的符号", "TODO：先决定怎样读这一列（%d/%m/%Y 还是 %m/%d/%Y）", "TODO：选一项："):
+        assert said in draft
+
+
+@pytest.mark.parametrize(("rows", "said"), [(4, False), (5, True)])
+def test_few_rows_tell_no_other_keys(rows: int, said: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a test's parameter)
+    names = "abcdefgh"
+    text = f"id,{','.join(names)}\n" + "".join(f"{n},{','.join(f'{one}{n}' for one in names)}\n" for n in range(rows))
+    draft, _ = described(tmp_path, text)
+    assert ("# Different in every row, too: a, b, c, d, e ...\n" in draft) is said
+
+
+@pytest.mark.parametrize(("number", "said"), [(10**15, True), (10**15 - 1, False)])
+def test_long_numbers_of_a_workbook_are_told(number: int, said: bool, tmp_path: Path) -> None:  # noqa: FBT001 (as above)
+    book = openpyxl.Workbook()
+    for row in (["name", "n"], ["a", number], ["b", 5]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "x.xlsx")
+    assert (
+        "# There are numbers of more than 15 digits, of which a workbook keeps 15." in describe(tmp_path / "x.xlsx")
+    ) is said

@@ -197,6 +197,27 @@ def test_decimals_and_span_are_those_of_the_file() -> None:
     assert column("1.5", "2").decimals == (0, 1)
 
 
+def test_decimals_and_span_of_numbers_with_thousands() -> None:
+    one = column("12.50", "1,234.567", "-1,000,000.1")
+    assert (one.decimals, one.lowest, one.highest) == ((1, 3), -1_000_000.1, 1234.567)
+    comma = column("12,50", "1.234,5")  # measured by nobody: said by nobody
+    assert (comma.decimals, comma.lowest) == (None, float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["2020-01-01T15:00:00Z", "2020-01-01T15:00:00+08:00"], "datetime"),
+        (["2020-01-01T15:00:00", "2020-01-01 15:00:00"], "datetime"),
+        (["2020-01-01T15:00:00Z", "2020-01-01T15:00:00"], "string"),
+        (["2020-01-01 15:00:00", "2020-01-01T15:00:00.5-0800"], "string"),
+    ],
+)
+def test_times_with_and_without_a_zone_are_of_two_kinds(values: list[str], kind: str) -> None:
+    one = column(*values)
+    assert (one.type, one.doubt) == (kind, ("10:00:00Z", "10:00:00") if kind == "string" else ())
+
+
 def test_whole_numbers_are_years_or_days_where_the_column_is_called_so() -> None:
     year, day, size = columns(["年份", "日期", "size"], [["2020", "20200131", "2020"], ["2021", "20200229", "2021"]])
     assert [dict(one.kind) for one in (year, day, size)] == [

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from civicat.dataset import LONGEST_NAME
@@ -21,10 +22,11 @@ from civicat.layout import Layout
 from civicat.text import LANGUAGES, Language, Text
 from civicat.validators.candidates import Candidate, find_pair, find_references
 from civicat.validators.descriptors import DEPARTMENT, NAMES
-from civicat.validators.hints import hints
+from civicat.validators.formats import DELIMITED
+from civicat.validators.hints import hints, hints_on_rows
 from civicat.validators.house import MOST_COLUMNS
 from civicat.validators.identifiers.identifier import Identifier
-from civicat.validators.inference import Inferred
+from civicat.validators.inference import Inferred, Rows, infer_table
 from civicat.validators.places import readable
 from civicat.validators.records import flat
 from civicat.validators.semantics import Known, find_kinds
@@ -43,12 +45,26 @@ _TODO: Mapping[str, Text] = {
     "description": Text("TODO：用一两句话说明{what}", "TODO: say in a sentence or two what {what} is"),
 }
 _STRUCTURED = frozenset({"array", "geojson", "object"})
-_ASKED = "TODO: decide how to read this column"
+_ASKED = Text(
+    "TODO：先决定怎样读这一列（{or_}），再用一两句话说明它",
+    "TODO: decide how to read this column ({or_}), then say what it is",
+)
+_UNIT = Text(
+    "TODO：计量单位的符号；数量或比例写 '1'；若是代码，请把类型改为 string",
+    "TODO: a unit symbol; '1' for a count or a share; for a code make the type string",
+)
+_WHICH_MONEY = Text("TODO：{sign} 是哪一种货币？（{kinds}）", "TODO: which money is {sign}? ({kinds})")
+_TYPICAL = Text("TODO：一个典型的值", "TODO: a typical value")
+_SHORT_ONE = Text("TODO：一个短的例子", "TODO: a short one of them")
 _PERSONAL = Text(
     "TODO：个人信息。先决定能否公开，再用一两句话说明这一列",
     "TODO: this names persons: decide whether it may be published, then say in a sentence what it is",
 )
+_LISTED, _TELLING = 5, 5  # other columns that are listed as keys; rows from which that is no accident
 _DEGREES = frozenset({"longitude", "latitude"})
+# The unit that a sign beside the numbers stands for. $ and ¥ are the money of several countries: that is asked.
+_UNITS = {"£": "GBP", "€": "EUR", "US$": "USD", "HK$": "HKD", "元": "CNY", "RMB": "CNY", "％": "%"}
+_ASKED_UNITS = {"$": "USD, HKD ...", "¥": "CNY, JPY", "￥": "CNY, JPY"}
 _ALSO = Text("各行也不相同：", "Different in every row, too: ")
 _NO_KEY = Text(
     "没有哪一列能单独区分各行。如果几列合起来可以，请写 primaryKey: [a, b]。",
@@ -66,9 +82,15 @@ class _Draft:
 
     drawn: Sketch
     columns: tuple[Inferred, ...]
+    rows: Rows
     kinds: Mapping[str, Known]
     references: tuple[Candidate, ...]
     pair: tuple[str, str] | None
+
+    @property
+    def skips_blank_rows(self) -> bool:
+        """Whether blank rows are the only rows that are not as they should be: then they may be passed over."""
+        return self.rows.blank > 0 and not self.rows.ragged
 
     @property
     def language(self) -> Language:
@@ -121,12 +143,19 @@ def _look(drawn: Sketch, layout: Layout | None) -> _Draft:
     """Everything that the file shows: the passes over it are made here."""
     if len(drawn.names) > MOST_COLUMNS:
         raise _too_wide(drawn)
-    columns = drawn.columns()
+    columns, rows = _columns(drawn)
     found = find_kinds(drawn, columns)
     references = find_references(drawn, columns, layout) if layout is not None else []
     alone = any(one.unique and one.type in _KEYS for one in columns)
     pair = None if alone else find_pair(drawn, columns)
-    return _Draft(drawn, tuple(columns), found, tuple(references), pair)
+    return _Draft(drawn, tuple(columns), rows, found, tuple(references), pair)
+
+
+def _columns(drawn: Sketch) -> tuple[list[Inferred], Rows]:
+    """What the columns are and what the rows show; of a damaged file, those before the damage."""
+    narrow = max(len(drawn.names), 1)  # bytes of the shortest row: one mark for each cell
+    most = drawn.path.stat().st_size / narrow if drawn.resource["format"] in DELIMITED else np.inf
+    return infer_table(drawn.names, drawn.blocks, most)
 
 
 def _too_wide(drawn: Sketch) -> SourceError:
@@ -177,7 +206,13 @@ def _written(name: str, resource: Mapping[str, Any], draft: _Draft) -> str:
     package = {
         "keywords": [_todo(Text("TODO：检索用的词", "TODO: words that people search for"), language)],
         "licenses": [
-            {"name": "TODO: an SPDX identifier such as CC-BY-4.0", "title": "TODO", "path": "TODO: its address"}
+            {
+                "name": _todo(
+                    Text("TODO：SPDX 名称，如 CC-BY-4.0", "TODO: an SPDX identifier such as CC-BY-4.0"), language
+                ),
+                "title": "TODO",
+                "path": _todo(Text("TODO：许可证的网址", "TODO: its address"), language),
+            }
         ],
         "sources": [
             {"title": _todo(Text("TODO：数字从哪里来", "TODO: where the figures come from"), language), "path": "TODO"}
@@ -194,18 +229,27 @@ def _written(name: str, resource: Mapping[str, Any], draft: _Draft) -> str:
     ours = {
         "language": language,
         other: {**_texts(whole, other), "keywords": [_todo(Text("TODO", "TODO"), other)]},
-        "themes": [f"TODO: one or more of {', '.join(THEMES)}"],
-        "frequency": f"TODO: one of {', '.join(FREQUENCIES)}",
+        "themes": [
+            _todo(
+                Text(f"TODO：选一项或几项：{'、'.join(THEMES)}", f"TODO: one or more of {', '.join(THEMES)}"), language
+            )
+        ],
+        "frequency": _todo(
+            Text(f"TODO：选一项：{'、'.join(FREQUENCIES)}", f"TODO: one of {', '.join(FREQUENCIES)}"), language
+        ),
         "caveats": [{"zh": "TODO：使用前须知", "en": "TODO: what to know before use"}],
     }
     if language == "en":
         ours.pop("language")
     kept = {key: value for key, value in resource.items() if key != "name"}
+    if draft.skips_blank_rows:
+        kept["dialect"] = {**kept.get("dialect", {}), "skipBlankRows": True}
     return "".join(
         (
             _yaml({**head, **_texts(whole, language), **package}),
             "resources:\n",
             _other_sheets(draft, language),
+            _on_rows(draft, language),
             _block([{"name": resource["name"], **kept, **_texts(table, language)}], 2),
             "    schema:\n      fields:\n",
             *(_field(one, draft, language, other) for one in draft.columns),
@@ -227,21 +271,27 @@ def _other_sheets(draft: _Draft, language: Language) -> str:
     return f"  # {said.within(language)}\n"
 
 
+def _on_rows(draft: _Draft, language: Language) -> str:
+    said = hints_on_rows(draft.rows, draft.drawn.headers, language, skips=draft.skips_blank_rows)
+    return "".join(f"  # {line}\n" for line in said)
+
+
 def _field(one: Inferred, draft: _Draft, language: Language, other: Language) -> str:
     what = Text(f"“{one.name}”一列", f"the column {one.name}")
     known = draft.kinds.get(one.name)
     kind = known.identifier if known is not None else None
-    field = {**_read(one, kind), **_texts(what, language), **_example(one)}
+    field = {**_read(one, kind), **_texts(what, language), **_example(one, language)}
     if one.required:
         field["constraints"] = {"required": True}
     labels = {"title": one.name} if _speaks(one.name) == other else {}
     field |= {"title": one.name} if _speaks(one.name) == language else {}
     if one.doubt:
-        field["description"] = f"{_ASKED} ({' or '.join(one.doubt)}), then say what it is"
+        joint = Text(" 还是 ", " or ").within(language)
+        field["description"] = _ASKED.within(language).format(or_=joint.join(one.doubt))
     elif kind is not None and kind.personal:
         field["description"] = _PERSONAL.within(language)
     coded = one.name in {*draft.unique[:1], *(found.field for found in draft.references)}
-    ours = {**_ours(one, kind, coded=coded), other: {**_texts(what, other), **labels}}
+    ours = {**_ours(one, kind, language, coded=coded), other: {**_texts(what, other), **labels}}
     said = hints(one, language, known, _said_of(one, draft.references))
     comments = "".join(f"        # {line}\n" for line in said)
     return comments + _block([{**field, "civicat": ours}], 8)
@@ -254,13 +304,16 @@ def _read(one: Inferred, kind: Identifier | None) -> dict[str, Any]:
     return {**field, "type": "string"} if is_code else field
 
 
-def _ours(one: Inferred, kind: Identifier | None, *, coded: bool) -> dict[str, Any]:
+def _ours(one: Inferred, kind: Identifier | None, language: Language, *, coded: bool) -> dict[str, Any]:
     """What our own block says of a field: its unit, its decimals, the kind of its codes. A key has no unit."""
     ours: dict[str, Any] = {}
     if kind is not None and kind.name in _DEGREES:
         ours["unit"] = "°"
+    elif one.sign:
+        asked = _WHICH_MONEY.within(language).format(sign=one.sign, kinds=_ASKED_UNITS.get(one.sign, ""))
+        ours["unit"] = asked if one.sign in _ASKED_UNITS else _UNITS.get(one.sign, one.sign)
     elif one.type in _NUMBERS and kind is None and not (coded and one.type == "integer"):
-        ours["unit"] = "TODO: a unit symbol; '1' for a count or a share; for a code make the type string"
+        ours["unit"] = _UNIT.within(language)
     if one.type == "number" and one.decimals is not None and one.decimals[0] == one.decimals[1] > 0:
         ours["scale"] = one.decimals[0]
     return {**ours, **({"identifier": kind.name} if kind is not None else {})}
@@ -288,7 +341,9 @@ def _keys(draft: _Draft) -> str:
     """The first column that tells the rows apart as the primary key; the others as a comment."""
     unique = draft.unique
     if unique:
-        more = f"      # {_ALSO.within(draft.language)}{', '.join(unique[1:])}\n" if unique[1:] else ""
+        others, many = ", ".join(unique[1 : _LISTED + 1]), max(one.filled for one in draft.columns) >= _TELLING
+        dots = " ..." if len(unique) > _LISTED + 1 else ""
+        more = f"      # {_ALSO.within(draft.language)}{others}{dots}\n" if others and many else ""
         return more + _block({"primaryKey": unique[:1]}, 6)
     said = _NO_KEY if draft.pair is None else _PAIR
     words = said.within(draft.language).format(pair=", ".join(draft.pair or ()))
@@ -303,7 +358,7 @@ def _todo(text: Text, language: Language) -> str:
     return text.within(language)
 
 
-def _example(one: Inferred) -> dict[str, Any]:
+def _example(one: Inferred, language: Language) -> dict[str, Any]:
     """A value of the column as it stands in the file, cut where it is long; half a shape would be no shape.
 
     frictionless reads `example` without the marks of its field, so 1,5 stands under `examples`, which it leaves alone.
@@ -311,12 +366,12 @@ def _example(one: Inferred) -> dict[str, Any]:
     text = one.example
     if one.type in _STRUCTURED:
         text = _shape(text) if one.type == "geojson" else text
-        return {"example": text} if len(text) <= LONGEST_EXAMPLE else {"examples": ["TODO: a short one of them"]}
+        return {"example": text} if len(text) <= LONGEST_EXAMPLE else {"examples": [_SHORT_ONE.within(language)]}
     if one.type == "datetime" and one.typed and "T" not in text:
         text = f"{text}T00:00:00"
     text = text[:LONGEST_EXAMPLE]
-    marked = text and {"groupChar", "decimalChar"} & set(dict(one.kind))
-    return {"examples": [text]} if marked else {"example": text or "TODO: a typical value"}
+    marked = text and {"groupChar", "decimalChar", "bareNumber"} & set(dict(one.kind))
+    return {"examples": [text]} if marked else {"example": text or _TYPICAL.within(language)}
 
 
 def _shape(text: str) -> str:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -23,25 +25,38 @@ from civicat.validators.engine.block import Block, Column, Numbers, Odd
 from civicat.validators.engine.keys import KeyWatch
 from civicat.validators.engine.tokens import is_blank
 from civicat.validators.readings import (
+    ACCOUNTED,
     ANY,
     BOOLEAN,
     COMMA,
     COMPACT,
     DATES,
+    DATETIME,
     GROUPED,
     INTEGER,
+    NUMBER,
+    NUMBERS,
     PREFERRED,
+    SHORTENED,
+    SIGNED,
     STAMPS,
     TEXT,
+    ZONED,
     Kind,
+    as_written,
+    sign_of,
+    without_sign,
 )
-from civicat.validators.tallies import LONGEST_EXAMPLE, MARKS, Forms, Tally, as_text, tally
+from civicat.validators.shortened import are_codes
+from civicat.validators.tails import TAIL, Closing, closing
+from civicat.validators.tallies import LONGEST_EXAMPLE, MARKS, Forms, Span, Tally, as_text, tally
 
 MOSTLY = 0.99  # share of the values that a type must fit to be proposed although some do not
 MANY = 200  # values from which that share means something
 _LABELS = 20  # different texts up to which a column looks like one of categories
 _REPEATED = 3  # times that a category stands in the file, on average
 _WATCH = 8 << 20  # bytes of a watched key that stay in memory; beyond they are on disk
+_BLANK_NAMED = 5  # blank rows that are named
 _WATCHED = 24  # columns that are watched as keys at once
 _A_CODE = 5  # characters of a text that is a code among whole numbers; shorter ones are slips
 _CODE_NAMES = ("number", "code", "reference", "ref", "no.", "编号", "代码", "编码", "号码", "单号")
@@ -52,6 +67,7 @@ _TRUTHS = (
     *(("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("oui", "non"), ("ja", "nein")),
     *(("是", "否"), ("有", "无"), ("真", "假"), ("对", "错"), ("√", "×")),
 )
+_ZONES = ("10:00:00Z", "10:00:00")  # a column of times with a time zone and without one is no moment in time
 _STANDARD_TRUTHS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 Then: TypeAlias = Callable[[Block], "Look"]
@@ -66,6 +82,8 @@ class Inferred:
     `kind` does not fit. `doubt` lists readings that only a human can decide between. `labels` counts the different
     texts of a column that holds few, else it is empty; `few` does so up to some thousand texts. `decimals` are the
     fewest and the most; `lowest` and `highest` span the numbers. `sample` are values from all over the column.
+    `shortened` are codes that Excel made numbers of; `accounted` are negatives as accountants write them, where
+    all other values are numbers.
     """
 
     name: str
@@ -86,6 +104,13 @@ class Inferred:
     sample: tuple[str, ...] = ()
     few: Mapping[str, int] | None = None
     typed: bool = False
+    shortened: Forms = field(default_factory=Forms)
+    accounted: Forms = field(default_factory=Forms)
+
+    @property
+    def sign(self) -> str:
+        """The sign beside each number (£, %), empty where there is none."""
+        return sign_of(self.kind)
 
     @property
     def type(self) -> str:
@@ -101,15 +126,42 @@ class Inferred:
         return self._field(self.certain, () if self.certain in {TEXT, ANY} else self.missing)
 
     def _field(self, kind: Kind, missing: tuple[str, ...]) -> dict[str, Any]:
-        said = {name: list(value) if isinstance(value, tuple) else value for name, value in kind}
-        return {"name": self.name, **said, **({"missingValues": ["", *missing]} if missing else {})}
+        return {"name": self.name, **as_written(kind), **({"missingValues": ["", *missing]} if missing else {})}
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows of a table show: how many are blank and the first of those, how many are of another width.
+
+    `closing` are rows at the end of the file that are no data.
+    """
+
+    blank: int = 0
+    first_blank: list[int] = field(default_factory=list)
+    ragged: int = 0
+    tail: list[tuple[int, list[object]]] = field(default_factory=list)
+
+    def add(self, odd: Sequence[Odd], tail: Sequence[tuple[int, list[object]]]) -> None:
+        """Adds those of the next block."""
+        blank = [one.number for one in odd if is_blank(one.cells)]
+        self.blank += len(blank)
+        self.first_blank += blank[: _BLANK_NAMED - len(self.first_blank)]
+        self.ragged += len(odd) - len(blank)
+        self.tail = [*self.tail, *tail][-TAIL:]
+
+    @property
+    def closing(self) -> list[Closing]:
+        """The rows at the end that hold totals or a remark, and no data."""
+        return [found for number, cells in self.tail if (found := closing(number, cells)) is not None]
 
 
 class Look(NamedTuple):
-    """A block looked at: of each column what it holds, and its cells where it may yet be a key."""
+    """A block looked at: what each column holds, its cells where it may yet be a key, its odd rows and its last."""
 
     tallies: list[list[Tally]]
     cells: list[list[tuple[Column, Numbers]]]
+    odd: Sequence[Odd] = ()
+    tail: Sequence[tuple[int, list[object]]] = ()
 
 
 class Survey:
@@ -122,6 +174,7 @@ class Survey:
     def __init__(self, names: Sequence[str], most_rows: float = np.inf) -> None:
         self._names = list(names)
         self._known = [Tally() for _ in names]
+        self.rows = Rows()
         self._allowed = (1 - MOSTLY) * most_rows
         self._watches: dict[int, KeyWatch] = {}
         self._open = ExitStack()
@@ -142,10 +195,11 @@ class Survey:
             for pieces, known in zip(cells, self._known, strict=True)
         ]
         followed = [pieces if known.distinct else [] for pieces, known in zip(cells, self._known, strict=True)]
-        return Look(tallies, followed)
+        return Look(tallies, followed, block.odd, _tail(block, odd))
 
     def take(self, look: Look) -> None:
         """Adds what a block holds to what the blocks before it held."""
+        self.rows.add(look.odd, look.tail)
         for place, known in enumerate(self._known):
             for one in look.tallies[place]:
                 known.add(one)
@@ -184,10 +238,33 @@ class Survey:
 
 def infer(names: Sequence[str], blocks: Callable[[Then], Iterator[Look]], most_rows: float = np.inf) -> list[Inferred]:
     """The columns of a table. `blocks` gives what a function makes of each of its blocks, in their order."""
+    return infer_table(names, blocks, most_rows)[0]
+
+
+def infer_table(
+    names: Sequence[str], blocks: Callable[[Then], Iterator[Look]], most_rows: float = np.inf
+) -> tuple[list[Inferred], Rows]:
+    """The columns of a table as `infer` tells them, and what its rows show."""
     with Survey(names, most_rows) as survey:
         for look in blocks(survey.look):
             survey.take(look)
-        return survey.columns()
+        return survey.columns(), survey.rows
+
+
+def _tail(block: Block, odd: Sequence[Odd]) -> list[tuple[int, list[object]]]:
+    """The last rows of a block that hold anything, with their numbers."""
+    numbers = block.numbers[-TAIL:].tolist()
+    columns = [list(_last(column)) for column in block.columns] if numbers else []
+    straight = zip(numbers, map(list, zip(*columns, strict=True)), strict=True)
+    others = ((one.number, list(one.cells)) for one in odd[-TAIL:])
+    return sorted(chain(straight, others), key=itemgetter(0))[-TAIL:]
+
+
+def _last(column: Column) -> Sequence[object]:
+    if isinstance(column, list):
+        return column[-TAIL:]
+    cells: list[object] = column[-TAIL:].to_pylist()
+    return cells
 
 
 def _pieces(block: Block, odd: Sequence[Odd], place: int) -> list[tuple[Column, Numbers]]:
@@ -216,6 +293,9 @@ def _conclude(name: str, known: Tally, *, unique: bool) -> Inferred:
         kind, doubt, unfit = _proposed(known, certain)
         if kind == INTEGER and _are_codes(name, unfit):
             kind, unfit = certain, Forms()
+    shortened, span = _shortened(name, known), _span(known, kind)
+    if shortened.count and kind == certain and certain in {INTEGER, *NUMBERS} and not known.typed:
+        kind = TEXT  # codes of 12 to 15 digits, which are numbers by their looks
     texts = kind in {TEXT, ANY} and not doubt
     missing, perhaps = _missing(known, kind, texts=texts)
     required = not known.empty and not missing and total > 0
@@ -228,17 +308,52 @@ def _conclude(name: str, known: Tally, *, unique: bool) -> Inferred:
         perhaps_missing=perhaps,
         required=required,
         unique=required and unique,
-        decimals=known.decimals,
+        decimals=span.decimals,
         doubt=doubt,
         labels=_labels(known, missing) if texts else {},
         unfit=unfit,
         filled=total,
-        lowest=known.lowest,
-        highest=known.highest,
+        lowest=span.lowest,
+        highest=span.highest,
         sample=tuple(known.sample),
         few=known.few,
         typed=known.typed > 0,
+        shortened=shortened,
+        accounted=_accounted(known) if texts else Forms(),
     )
+
+
+def _span(known: Tally, kind: Kind) -> Span:
+    """The span of a column's numbers; of those that were not measured (1 234,5 or £5), nothing."""
+    span = Span(known.lowest, known.highest, known.decimals)
+    if kind == GROUPED:
+        span.add(known.grouped)
+    return Span() if kind in _UNMEASURED else span
+
+
+def _shortened(name: str, known: Tally) -> Forms:
+    """The numbers that Excel made of codes; none where the column seems to hold no codes."""
+    found = _of_form(known, SHORTENED)
+    gone = {text for _, text in found.first}
+    values = known.few if known.few is not None else known.sample
+    others = [one for one in values if one not in gone and "E+" not in one]
+    return found if found.count and are_codes(name, others) else Forms()
+
+
+def _accounted(known: Tally) -> Forms:
+    """The negatives as accountants write them, where the other values are numbers of one sign or none."""
+    found, fits = _of_form(known, ACCOUNTED), _fits(known)
+    numbers = max(fits[kind] for kind in (*NUMBERS, *SIGNED))
+    return found if found.count and numbers + found.count == known.filled else Forms()
+
+
+def _of_form(known: Tally, form: Kind) -> Forms:
+    """The cells of a form, the first of them first."""
+    found = Forms()
+    for kinds, forms in known.forms.items():
+        if form in kinds:
+            found.add(forms)
+    return Forms(found.count, sorted(found.first))
 
 
 def _example(known: Tally, kind: Kind) -> str:
@@ -266,10 +381,10 @@ def _certain(name: str, known: Tally) -> tuple[Kind, tuple[str, ...]]:
     if (truths := _truths(known)) is not None:
         return truths, ()
     fits = _fits(known)
-    left = [kind for kind in PREFERRED if fits[kind] == total]
+    left = [kind for kind in (*PREFERRED, *SIGNED) if fits[kind] == total]
     if not left:
         return otherwise, ()
-    doubt = _doubt(left)
+    doubt = _doubt(left) or (_ZONES if left[0] == DATETIME and 0 < fits[ZONED] < total else ())
     return (TEXT, doubt) if doubt else (_named(name, left, known), ())
 
 
@@ -285,13 +400,13 @@ def _named(name: str, left: list[Kind], known: Tally) -> Kind:
 
 def _marked(kind: Kind, known: Tally) -> Kind:
     """The type without a mark between thousands where no value has one."""
-    pointed = any(COMMA in kinds and "." in text for kinds, forms in known.forms.items() for _, text in forms.first)
-    return kind if kind != COMMA or pointed else tuple(one for one in kind if one[0] != "groupChar")
+    pointed = any(kind in kinds and "." in text for kinds, forms in known.forms.items() for _, text in forms.first)
+    return kind if without_sign(kind) != COMMA or pointed else tuple(one for one in kind if one[0] != "groupChar")
 
 
 def _doubt(left: list[Kind]) -> tuple[str, ...]:
     """What only a human can decide: which order of day and month, which mark of thousands."""
-    if left[0] == GROUPED and COMMA in left:
+    if without_sign(left[0]) == GROUPED and COMMA in map(without_sign, left):
         return ("1,234 = 1234", "1,234 = 1.234")
     if "format" not in dict(left[0]):
         return ()
@@ -388,5 +503,6 @@ def _labels(known: Tally, missing: Sequence[str]) -> Mapping[str, int]:
     return dict(sorted(labels.items())) if few else {}
 
 
+_UNMEASURED = frozenset({*NUMBERS, *SIGNED} - {NUMBER, GROUPED})
 _NONE = Forms()
 _NO_DECIMALS = (None, (0, 0))

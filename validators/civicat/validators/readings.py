@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from civicat.validators.engine.arrays import matches, parts, widths
 from civicat.validators.engine.block import Mask
 from civicat.validators.engine.kernels.layouts import days, layout_of, read_digits
+from civicat.validators.shortened import PATTERN as SHORTENED_PATTERN
 
 # A type as the descriptor writes it: the type, and what else its field says.
 Kind: TypeAlias = tuple[tuple[str, object], ...]
@@ -52,6 +53,21 @@ _SPACED_COMMA = {mark: ((*NUMBER, ("decimalChar", ","), ("groupChar", mark)),) f
 _ALL_SPACED = tuple(one for kinds in _SPACED.values() for one in kinds)
 _ALL_SPACED_COMMA = tuple(one for kinds in _SPACED_COMMA.values() for one in kinds)
 NUMBERS: tuple[Kind, ...] = (NUMBER, GROUPED, COMMA, *_ALL_SPACED, *_ALL_SPACED_COMMA)
+
+# Signs beside a number that tell what is counted: `bareNumber: false` reads the number without them. A column has one
+# and the same throughout: 5 % and £5 are not of one kind, and neither are 5 % and 5.
+_SIGN = "sign"  # part of a Kind that no descriptor has
+_BEFORE = ("$", "£", "€", "¥", "￥", "US$", "HK$", "USD", "GBP", "EUR", "CNY", "RMB")
+_BEHIND = ("%", "％", "‰", "€", "元", "万元", "亿元", "USD", "GBP", "EUR", "CNY", "RMB")
+SIGNED: tuple[Kind, ...] = tuple(
+    (*kind, ("bareNumber", False), (_SIGN, sign)) for sign in dict.fromkeys((*_BEFORE, *_BEHIND)) for kind in NUMBERS
+)
+
+# No types, but what else can be said of a text's form: a code that Excel shortened (4.40524E+17), and a negative as
+# accountants write it, (1,234) or -£5, which no reader of numbers takes for one.
+SHORTENED: Kind = (("form", "shortened"),)
+ACCOUNTED: Kind = (("form", "accounted"),)
+ZONED: Kind = (("form", "zoned"),)  # a time with its time zone
 
 # Days as people write them. An order of day and month that the text does not tell is left to the whole column.
 _DAYS = (
@@ -84,8 +100,18 @@ _DAY = (
 _SPLIT_STAMP = rf"\A(?P<day>{_DAY})(?P<mark>[T ])(?P<clock>{_SHORT_CLOCK}(?::[0-5][0-9])?)\z"
 # What a text must look like for any form to fit it: it spares those that are none the thirty patterns.
 _SOME_FORM = r"\A(?:[-0-9.,:/+ '’\x{a0}\x{202f}TZeE年月日]+|[0-9]{1,2}[- ][A-Za-z]{3,9}[- ][0-9: ]+)\z"
+_ANY_BEFORE, _ANY_BEHIND = ("|".join(one.replace("$", r"\$") for one in signs) for signs in (_BEFORE, _BEHIND))
+_SIGNED_NUMBER = (
+    rf"\A(?P<before>{_ANY_BEFORE})?[ \x{{a0}}]?(?P<number>-?[0-9](?:[0-9.,'’ \x{{a0}}\x{{202f}}]*[0-9])?)"
+    rf"[ \x{{a0}}]?(?P<behind>{_ANY_BEHIND})?\z"
+)
+_FIGURES = r"[0-9](?:[0-9., ]*[0-9])?"
+_ACCOUNTED = (
+    rf"\A(?:(?:{_ANY_BEFORE})? ?\((?:{_ANY_BEFORE})? ?{_FIGURES}(?:{_ANY_BEHIND})?\)|-(?:{_ANY_BEFORE}) ?{_FIGURES})\z"
+)
 _ISO = layout_of("%Y-%m-%d")
 _COMPACT = layout_of("%Y%m%d")
+_ZONE = r"(?:Z|:[0-9.]+[+-][0-9]{2}:?[0-9]{2})\z"
 _ISO_DAY = 10  # characters of 2026-02-22
 
 
@@ -125,6 +151,7 @@ def sort_out(texts: pa.Array[Any], likely: int = 0) -> tuple[list[Sorted], int]:
     found += _days_with_names(texts, whole[_CAPITAL[lead]], rest)
     found += _structures(texts, whole[_BRACKET[lead]], rest)
     found += _padded(texts, rest) if rest.any() else []
+    found += _signed(texts, rest) if rest.any() else []
     left = np.flatnonzero(rest)
     return [*found, *([Sorted(frozenset(), left)] if len(left) else [])], often
 
@@ -191,6 +218,50 @@ def _padded(texts: pa.Array[Any], rest: Mask) -> list[Sorted]:
     return _of_places(texts, places, rest, sort)
 
 
+def _signed(texts: pa.Array[Any], rest: Mask) -> list[Sorted]:
+    """Numbers with a sign beside them that says what is counted, and negatives as accountants write them."""
+    places = np.flatnonzero(_SIGN_LED[_leads(texts)] & rest)
+    return _of_places(texts, places, rest, _sort_signed)
+
+
+def _sort_signed(texts: pa.Array[Any]) -> list[Sorted]:
+    trimmed = pc.ascii_trim_whitespace(texts)
+    accounted = np.flatnonzero(matches(trimmed, _ACCOUNTED))
+    fits = np.flatnonzero(matches(trimmed, _SIGNED_NUMBER))
+    found = [Sorted(frozenset({ACCOUNTED}), accounted)]
+    if not len(fits):
+        return found
+    split = pc.extract_regex(trimmed.take(pa.array(fits)), _SIGNED_NUMBER)
+    before, number, behind = (split.field(name) for name in ("before", "number", "behind"))
+    signs = pc.binary_join_element_wise(before, behind, " ")
+    inner, _, _ = _by_forms(number, np.ones(len(number), np.bool_), 0)
+    for sign in pc.unique(signs).to_pylist():
+        places = np.flatnonzero(np.asarray(pc.equal(signs, sign).to_numpy(zero_copy_only=False), np.bool_))
+        one = sign.strip()
+        if one and " " not in one:
+            found += [Sorted(_with_sign(some.kinds, one), fits[np.intersect1d(some.places, places)]) for some in inner]
+    return [one for one in found if one.kinds and len(one.places)]
+
+
+def _with_sign(kinds: Kinds, sign: str) -> Kinds:
+    return frozenset((*kind, ("bareNumber", False), (_SIGN, sign)) for kind in kinds if kind in _NUMBERS)
+
+
+def without_sign(kind: Kind) -> Kind:
+    """The type of the number that stands beside the sign."""
+    return tuple(one for one in kind if one[0] not in {"bareNumber", _SIGN})
+
+
+def sign_of(kind: Kind) -> str:
+    """The sign beside the numbers of that type; empty where there is none."""
+    return str(dict(kind).get(_SIGN, ""))
+
+
+def as_written(kind: Kind) -> dict[str, object]:
+    """A type as a field of a descriptor says it."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kind if name != _SIGN}
+
+
 def _of_places(
     texts: pa.Array[Any], places: Places, rest: Mask, sort: Callable[[pa.Array[Any]], list[Sorted]]
 ) -> list[Sorted]:
@@ -231,6 +302,14 @@ def _sort_whole(texts: pa.Array[Any]) -> list[Sorted]:
     ]
 
 
+def _sort_scientific(texts: pa.Array[Any]) -> list[Sorted]:
+    short = matches(texts, SHORTENED_PATTERN)
+    return [
+        Sorted(frozenset({NUMBER, SHORTENED}), np.flatnonzero(short)),
+        Sorted(frozenset({NUMBER}), np.flatnonzero(~short)),
+    ]
+
+
 def _sort_iso(texts: pa.Array[Any]) -> list[Sorted]:
     return _on_days(texts, texts, frozenset({DATE, _DAY_KINDS["%Y-%m-%d"]}))
 
@@ -238,6 +317,15 @@ def _sort_iso(texts: pa.Array[Any]) -> list[Sorted]:
 def _sort_iso_stamps(texts: pa.Array[Any]) -> list[Sorted]:
     kinds = frozenset({DATETIME, (*DATETIME, ("format", "%Y-%m-%d %H:%M:%S"))})
     return _on_days(texts, pc.utf8_slice_codeunits(texts, 0, _ISO_DAY), kinds)
+
+
+def _sort_zones(texts: pa.Array[Any]) -> list[Sorted]:
+    zoned = matches(texts, _ZONE)
+    (sound,) = _on_days(texts, pc.utf8_slice_codeunits(texts, 0, _ISO_DAY), frozenset({DATETIME}))
+    return [
+        Sorted(frozenset({DATETIME, ZONED}), sound.places[zoned[sound.places]]),
+        Sorted(frozenset({DATETIME}), sound.places[~zoned[sound.places]]),
+    ]
 
 
 def _on_days(texts: pa.Array[Any], iso: pa.Array[Any], kinds: Kinds) -> list[Sorted]:
@@ -315,11 +403,13 @@ def _bytes_of(marks: bytes) -> Mask:
 
 _DIGIT_LED, _CAPITAL = _bytes_of(b"0123456789-.,"), _bytes_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _BRACKET, _BLANK = _bytes_of(b"[{"), _bytes_of(b" \t")
+_SIGN_LED = _bytes_of(b"0123456789-( \t" + b"".join(sign.encode()[:1] for sign in _BEFORE))
 _DAY_KINDS: Mapping[str, Kind] = dict(zip(_DAYS, DATES[1:], strict=True))
 _POINT_KINDS = frozenset({NUMBER, GROUPED, *_ALL_SPACED})
 _COMMA_KINDS = frozenset({COMMA, *_ALL_SPACED_COMMA})
 _WHOLE_KINDS = frozenset({INTEGER, *NUMBERS})
 _READ_PADDED = frozenset({INTEGER, *NUMBERS})
+_NUMBERS = frozenset(NUMBERS)
 
 
 def _spaced() -> Iterator[_Form]:
@@ -344,7 +434,7 @@ _FORMS: Sequence[_Form] = (
     _Form(
         rf"\A[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
         rf"| {_CLOCK}(?:\.[0-9]{{1,6}}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?|Z|[+-][0-9]{{2}}:?[0-9]{{2}}))\z",
-        sort=lambda texts: _on_days(texts, pc.utf8_slice_codeunits(texts, 0, _ISO_DAY), frozenset({DATETIME})),
+        sort=_sort_zones,
     ),
     _Form(rf"\A{_DAY}\z", sort=_sort_days),
     _Form(_SPLIT_STAMP, sort=_sort_stamps),
@@ -356,6 +446,6 @@ _FORMS: Sequence[_Form] = (
     _Form(r"\A-?[1-9][0-9]{0,2}(?:(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|,[0-9]{3}\.[0-9]+)\z", frozenset({GROUPED})),
     _Form(rf"\A-?(?:0?,[0-9]+|[1-9][0-9]{{0,2}},(?:[0-9]{{1,2}}|[0-9]{{4,}})|{_LONG},[0-9]+)\z", _COMMA_KINDS),
     _Form(r"\A-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|\.[0-9]{3},[0-9]+)\z", frozenset({COMMA})),
-    _Form(rf"\A-?(?:{_WHOLE}(?:\.[0-9]+)?|\.[0-9]+)[eE][+-]?[0-9]{{1,2}}\z", frozenset({NUMBER})),
+    _Form(rf"\A-?(?:{_WHOLE}(?:\.[0-9]+)?|\.[0-9]+)[eE][+-]?[0-9]{{1,2}}\z", sort=_sort_scientific),
     *_spaced(),
 )

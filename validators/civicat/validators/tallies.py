@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from civicat.validators.engine.arrays import as_texts, mask, valid, widths
+from civicat.validators.engine.arrays import as_texts, mask, matches, valid, widths
 from civicat.validators.engine.block import Column, Numbers
 from civicat.validators.readings import (
     ANY,
@@ -23,15 +23,18 @@ from civicat.validators.readings import (
     BOOLEAN,
     DATE,
     DATETIME,
+    GROUPED,
     INTEGER,
     NUMBER,
     NUMBERS,
     OBJECT,
     SECONDS,
+    SHORTENED,
     TIME,
     Kinds,
     sort_out,
 )
+from civicat.validators.shortened import PATTERN, holds_mark
 
 # Words that stand for no value. Marks mean nothing else; of the words, a column of texts may hold some as a value.
 MARKS = (
@@ -95,12 +98,27 @@ class Forms:
 
 
 @dataclass(slots=True)
+class Span:
+    """The least and the greatest of numbers, and the fewest and the most of their decimals."""
+
+    lowest: float = np.inf
+    highest: float = -np.inf
+    decimals: tuple[int, int] | None = None
+
+    def add(self, other: Span) -> None:
+        """Adds those of other numbers."""
+        self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
+        self.decimals = _span(self.decimals, other.decimals)
+
+
+@dataclass(slots=True)
 class Tally:
     """A column, or a piece of it.
 
     `forms` counts its values by the types that fit them; `empty` its cells without a text, `missing` the words that
     stand for nothing. `few` counts each different text, None where they are many. `sample` are values from all over the
-    column. `lowest` and `highest` span its plain numbers, `decimals` the fewest and the most of their decimals.
+    column. `lowest` and `highest` span its plain numbers, `decimals` the fewest and the most of their decimals;
+    `grouped` does the same for 1,234.5.
     `distinct` is False once a value is known to come twice within a piece.
     """
 
@@ -115,6 +133,7 @@ class Tally:
     lowest: float = np.inf
     highest: float = -np.inf
     decimals: tuple[int, int] | None = None
+    grouped: Span = field(default_factory=Span)
     distinct: bool = True
     likely: int = 0
     only_text: bool = False
@@ -137,6 +156,7 @@ class Tally:
         self.example = _better(self.example, later.example)
         self.lowest, self.highest = min(self.lowest, later.lowest), max(self.highest, later.highest)
         self.decimals = _span(self.decimals, later.decimals)
+        self.grouped.add(later.grouped)
         self.distinct = self.distinct and later.distinct
         self.likely = later.likely
 
@@ -192,7 +212,9 @@ def _count(texts: pa.Array[Any], numbers: Numbers, found: Tally, known: Tally, t
     found.sample = texts.take(pa.array(_spread(len(texts)))).to_pylist()
     found.example = _example(texts)
     if known.only_text:
-        found.count(frozenset(), _total(times, len(texts)), _first(texts, numbers, np.arange(len(texts))))
+        short = matches(texts, PATTERN) if holds_mark(texts) else np.zeros(len(texts), np.bool_)
+        for kinds, places in ((_SHORT, np.flatnonzero(short)), (frozenset(), np.flatnonzero(~short))):
+            found.count(kinds, len(places), _first(texts, numbers, places))
         return
     sorted_, found.likely = sort_out(texts, known.likely)
     for kinds, places in sorted_:
@@ -200,10 +222,8 @@ def _count(texts: pa.Array[Any], numbers: Numbers, found: Tally, known: Tally, t
         found.count(kinds, count, _first(texts, numbers, places))
         if NUMBER in kinds:
             _measure(texts if len(places) == len(texts) else texts.take(pa.array(places)), kinds, found)
-
-
-def _total(times: Weights | None, length: int) -> int:
-    return length if times is None else int(times.sum())
+        elif GROUPED in kinds:
+            found.grouped.add(_measured(pc.replace_substring(texts.take(pa.array(places)), ",", "")))
 
 
 def _without_missing(
@@ -230,18 +250,23 @@ def _without_missing(
 
 def _measure(texts: pa.Array[Any], kinds: Kinds, found: Tally) -> None:
     """The span of plain numbers, and their decimals."""
+    span = _measured(texts, whole=INTEGER in kinds)
+    found.lowest, found.highest = min(found.lowest, span.lowest), max(found.highest, span.highest)
+    found.decimals = _span(found.decimals, span.decimals)
+
+
+def _measured(texts: pa.Array[Any], *, whole: bool = False) -> Span:
     try:
         values = pc.cast(texts, pa.float64())
     except pa.ArrowInvalid:  # with blanks around it
-        values = pc.cast(pc.ascii_trim_whitespace(texts), pa.float64())
+        texts = pc.ascii_trim_whitespace(texts)
+        values = pc.cast(texts, pa.float64())
     limits = pc.min_max(values).as_py()
-    found.lowest, found.highest = min(found.lowest, limits["min"]), max(found.highest, limits["max"])
-    if INTEGER in kinds:
-        found.decimals = _span(found.decimals, (0, 0))
-        return
+    if whole:
+        return Span(limits["min"], limits["max"], (0, 0))
     point = pc.find_substring(texts, ".").to_numpy()
     behind = np.where(point < 0, 0, widths(texts) - point - 1)
-    found.decimals = _span(found.decimals, (int(behind.min()), int(behind.max())))
+    return Span(limits["min"], limits["max"], (int(behind.min()), int(behind.max())))
 
 
 def _first(texts: pa.Array[Any], numbers: Numbers, places: npt.NDArray[np.intp]) -> list[tuple[int, str]]:
@@ -383,6 +408,7 @@ def _kinds_of(cell: object) -> Kinds:
 
 
 _EXACT = 2**53
+_SHORT: Kinds = frozenset({NUMBER, SHORTENED})
 _WHOLE: Kinds = frozenset({INTEGER, *NUMBERS})
 _MIDNIGHT, _MOMENT = frozenset({DATE, DATETIME}), frozenset({DATETIME})
 _TYPED: tuple[tuple[type, Kinds], ...] = (  # bool before int, which it is one of

@@ -18,10 +18,12 @@ from civicat.errors import SourceError
 from civicat.finding import Severity
 from civicat.text import Text
 from civicat.validators.encodings import refuse_text
+from civicat.validators.opendocument import find_faults
 from civicat.validators.parts import Parts, Place, Search, damaged, open_parts
 from civicat.validators.remarks import Remark, listed
 from civicat.validators.sheetdata import SheetData
 from civicat.validators.sheetvalues import LONG
+from civicat.validators.silence import silent
 
 Cell = object
 _IN_WORDS = 10**16  # numbers from here on are written as 1.2e+17, by the workbook as by Python: they stay as they are
@@ -263,6 +265,9 @@ class _File:
         """A sheet, searched before it is read: the search refuses what would take all memory."""
         if name not in self._sheets:
             search, cut = self.parts.search(name) if self.parts is not None else (Search(), None)
+            if self._path.suffix.lower() == ".ods":
+                faults = find_faults(self._path, name)
+                search.errors, search.unvalued = faults.errors, faults.unvalued
             with _reading(self._path):
                 self._sheets[name] = _Sheet(cut or self.book.get_sheet_by_name(name), search)
         return self._sheets[name]
@@ -316,7 +321,8 @@ def _is_long(cell: Cell) -> TypeGuard[float]:
 def _reading(path: Path) -> Iterator[None]:
     """Around every call into calamine: its exceptions become ours, and so do its panics, which are no Exception."""
     try:
-        yield
+        with silent():
+            yield
     except PasswordError as error:
         raise _locked(path) from error
     except (CalamineError, OSError, OverflowError) as error:  # the last: a time that Python cannot hold
