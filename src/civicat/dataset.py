@@ -8,7 +8,7 @@ language stands in the `civicat` block of the same level, under its code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -36,8 +36,9 @@ _RESOURCE_KEYS = (
     *("compression", "extrapaths", "innerpath", "scheme", "homepage", "bytes", "hash", "rows", "fields", "sources"),
     *("licenses", "dialect", "schema", "civicat"),
 )
-# A release holds one file as it was handed in, and one digest of it: what would bring in more is refused.
-_ONE_FILE_ONLY = ("extrapaths", "innerpath", "scheme", "compression")
+# A release holds one file as it was handed in, and one digest of it: what would bring in more is refused. That file may
+# be packed (compression, innerpath): the digest is that of the packed file.
+_ONE_FILE_ONLY = ("extrapaths", "scheme")
 _RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table", "checks")
 _SCHEMA_KEYS = (
     *("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys"),
@@ -146,12 +147,16 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The columns of a table and its keys. `descriptor` is the Table Schema as written."""
+    """The columns of a table and its keys. `descriptor` is the Table Schema as written.
+
+    `file` is where it is written, as its author names it, where that is a file of its own.
+    """
 
     fields: tuple[Field, ...]
     primary_key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
     descriptor: Mapping[str, object]
+    file: str = ""
 
     def field(self, name: str) -> Field | None:
         """The field of that name, if there is one."""
@@ -174,7 +179,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One table of a dataset: a file (or a sheet of one) and its schema. `path` is relative to the dataset folder."""
+    """One table of a dataset: a file (or a sheet of one) and its schema. `path` is relative to the dataset folder.
+
+    `place` is how a file that was named outright was named, empty for those that a descriptor lists; `guessed` says
+    that nobody has described its columns, and that they are what its first rows look like.
+    """
 
     name: str
     path: str
@@ -187,11 +196,16 @@ class Resource:
     caveats: tuple[Text, ...]
     sample: Sample | None
     descriptor: Mapping[str, object]
+    place: str = ""
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One dataset of one department, as its datapackage.yaml says. `folder` is where that file stands."""
+    """One dataset of one department, as its datapackage.yaml says. `folder` is where that file stands.
+
+    `file` is that file, as it is named in errors.
+    """
 
     department: str
     name: str
@@ -208,6 +222,7 @@ class Dataset:
     caveats: tuple[Text, ...]
     resources: tuple[Resource, ...]
     descriptor: Mapping[str, object]
+    file: str = ""
 
     @property
     def id(self) -> str:
@@ -249,8 +264,16 @@ def read_department(descriptor: Mapping[str, object], file: str) -> Department:
     )
 
 
-def read_dataset(descriptor: Mapping[str, object], file: str, department: str, folder: Path) -> Dataset:
+def read_dataset(
+    descriptor: Mapping[str, object],
+    file: str,
+    department: str,
+    folder: Path,
+    schema_files: Mapping[int, str] | None = None,
+) -> Dataset:
     """A Dataset from the mapping of a datapackage.(yaml|json); `file` is named in errors.
+
+    `schema_files` are the files that the schemas in it were read from, by the number of their resource (from 0).
 
     A package without a `civicat` block and without a department is somebody else's: its unknown keys pass.
 
@@ -263,6 +286,7 @@ def read_dataset(descriptor: Mapping[str, object], file: str, department: str, f
     ours.only(_PACKAGE_BLOCK)
     language = _language(ours)
     both = _Bilingual(language)
+    files = schema_files or {}
     return Dataset(
         department=department,
         name=_name(block, "name") if block.closed else block.text("name", folder.name),
@@ -277,8 +301,11 @@ def read_dataset(descriptor: Mapping[str, object], file: str, department: str, f
         themes=_codes(ours, "themes", THEMES),
         frequency=_code(ours, "frequency", FREQUENCIES),
         caveats=_texts(ours, "caveats"),
-        resources=tuple(_resource(one, both) for one in block.blocks("resources")),
+        resources=tuple(
+            _resource(one, both, files.get(number, "")) for number, one in enumerate(block.blocks("resources"))
+        ),
         descriptor=descriptor,
+        file=file,
     )
 
 
@@ -383,7 +410,7 @@ def _contributor(block: Block, both: _Bilingual) -> Contributor:
     )
 
 
-def _resource(block: Block, both: _Bilingual) -> Resource:
+def _resource(block: Block, both: _Bilingual, schema_file: str) -> Resource:
     block.only(_RESOURCE_KEYS)
     ours = block.block("civicat")
     ours.only(_RESOURCE_BLOCK)
@@ -399,7 +426,7 @@ def _resource(block: Block, both: _Bilingual) -> Resource:
         format=block.text("format") or PurePosixPath(path).suffix.lstrip(".").lower(),
         encoding=block.text("encoding"),
         dialect=block.block("dialect").values if not isinstance(block.values.get("dialect"), str) else {},
-        schema=_schema(block, ours, both),
+        schema=_schema(block, ours, both, schema_file),
         caveats=_texts(ours, "caveats"),
         sample=_sample(ours),
         descriptor=block.values,
@@ -420,8 +447,8 @@ def _one_file(block: Block) -> None:
         if key in block.values:
             raise block.wrong(
                 Text(
-                    f"不支持“{key}”：每个资源是数据集目录里的一个未压缩的文件。请删去这一项，只写 path。",
-                    f"“{key}” is not supported: one file for each resource, unpacked, in the dataset folder. "
+                    f"不支持“{key}”：每个资源是数据集目录里的一个文件。请删去这一项，只写 path。",
+                    f"“{key}” is not supported: one file for each resource, in the dataset folder. "
                     "Take it out, and write path alone.",
                 ),
                 key,
@@ -442,10 +469,12 @@ def _sample(ours: Block) -> Sample | None:
     )
 
 
-def _schema(resource: Block, ours: Block, both: _Bilingual) -> Schema:
+def _schema(resource: Block, ours: Block, both: _Bilingual, file: str) -> Schema:
     if isinstance(resource.values.get("schema"), str):  # another package may name a schema file: frictionless reads it
         return Schema((), (), (), {})
     block = resource.block("schema")
+    if file:
+        block = Block(block.values, file, closed=block.closed)
     block.only(_SCHEMA_KEYS)
     inside = (_foreign_key(one) for one in block.blocks("foreignKeys"))
     across = (_foreign_key(one) for one in ours.blocks("foreignKeys"))
@@ -454,6 +483,7 @@ def _schema(resource: Block, ours: Block, both: _Bilingual) -> Schema:
         primary_key=block.texts("primaryKey"),
         foreign_keys=(*inside, *across),
         descriptor=block.values,
+        file=file,
     )
     if block.closed and schema.fields:
         _columns_there(block, "primaryKey", schema.primary_key, schema)
@@ -527,13 +557,23 @@ def _example(block: Block) -> str:
 
 
 def _categories(block: Block, translation: Block, both: _Bilingual) -> Mapping[str, Text]:
-    """Labels of codes: `categories: [{value, label}]` of Table Schema v2; the other language maps value to label."""
-    if not isinstance(block.values.get("categories"), list):
-        return {}
+    """Labels of codes: `categories` of Table Schema v2; the other language maps value to label."""
     others = translation.block("categories").values
-    labels = {}
+    return {
+        value: Text(**{both.language: label, both.other: str(others.get(value, ""))})
+        for value, label in _labelled(block)
+    }
+
+
+def _labelled(block: Block) -> Iterator[tuple[str, str]]:
+    """Each category and its label: the value itself where it has none. They are listed as values, or {value, label}."""
+    listed = block.values.get("categories")
+    if not isinstance(listed, list):
+        return
+    if all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in listed):
+        yield from ((str(one), str(one)) for one in listed)
+        return
     for one in block.blocks("categories"):
         one.only(("value", "label"))
         value = str(one.values.get("value", ""))
-        labels[value] = Text(**{both.language: one.text("label"), both.other: str(others.get(value, ""))})
-    return labels
+        yield value, one.text("label", value)

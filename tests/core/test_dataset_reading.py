@@ -141,9 +141,7 @@ def test_a_table_lies_in_one_file() -> None:
     assert read_dataset(one, "d.yaml", "usgs", Path("d")).resources[0].path == "a.csv"
 
 
-@pytest.mark.parametrize(
-    "more", [{"extrapaths": ["b.csv"]}, {"innerpath": "a.csv"}, {"scheme": "file"}, {"compression": "gz"}]
-)
+@pytest.mark.parametrize("more", [{"extrapaths": ["b.csv"]}, {"scheme": "file"}])
 def test_what_would_bring_in_more_than_one_file_is_refused_by_name(more: dict[str, Any]) -> None:
     (key,) = more
     message = refusal(more)
@@ -151,6 +149,36 @@ def test_what_would_bring_in_more_than_one_file_is_refused_by_name(more: dict[st
     assert f"不支持“{key}”" in message.zh
     other = {"name": "q", "resources": [{"name": "q", "path": "a.csv", **more}]}
     assert read_dataset(other, "d.yaml", "", Path("d")).resources[0].path == "a.csv"
+
+
+@pytest.mark.parametrize("more", [{"innerpath": "a.csv", "compression": "zip"}, {"compression": "gz"}])
+def test_how_the_one_file_is_packed_may_be_said(more: dict[str, Any]) -> None:
+    one = {"name": "q", "resources": [{"name": "q", "path": "a.csv.gz", **more}]}
+    (found,) = read_dataset(one, "d.yaml", "usgs", Path("d")).resources
+    assert {key: found.descriptor[key] for key in more} == more
+
+
+@pytest.mark.parametrize(
+    ("listed", "labels"),
+    [
+        (["A", "M"], {"A": Text("自动", "A"), "M": Text("", "M")}),
+        ([1, 2], {"1": Text("", "1"), "2": Text("", "2")}),
+        ([{"value": "A"}], {"A": Text("自动", "A")}),
+        ([{"value": "A", "label": "Automatic"}], {"A": Text("自动", "Automatic")}),
+        ([], {}),
+    ],
+)
+def test_categories_are_listed_with_labels_or_without(listed: list[Any], labels: dict[str, Text]) -> None:
+    field = {**FIELD, "categories": listed, "categoriesOrdered": True}
+    one = {"name": "q", "resources": [{"name": "q", "path": "a.csv", "schema": {"fields": [field]}}]}
+    assert read_dataset(one, "d.yaml", "usgs", Path("d")).resources[0].schema.fields[0].categories == labels
+
+
+@pytest.mark.parametrize("listed", [["A", {"value": "B"}], [True], [["A"]]])
+def test_categories_of_two_kinds_are_refused(listed: list[Any]) -> None:
+    message = refusal({"schema": {"fields": [{"name": "a", "type": "string", "categories": listed}]}})
+    assert message.en == "d.yaml, resources[0].schema.fields[0].categories: this must be a list of mappings."
+    assert message.zh == "d.yaml，resources[0].schema.fields[0].categories：这里应为一列键值组。"
 
 
 def test_a_type_that_there_is_not_names_the_column_and_the_nearest() -> None:

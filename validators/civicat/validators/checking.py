@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -13,11 +14,12 @@ from civicat.finding import Finding, Place, Severity
 from civicat.layout import Layout
 from civicat.report import Report, ResourceReport
 from civicat.text import Text
+from civicat.validators.descriptor_faults import contradicted, refused, with_lines
 from civicat.validators.descriptors import DEPARTMENT, find_descriptor, load
 from civicat.validators.engine.checks.checklist import Checklist
 from civicat.validators.engine.exact import Tables
 from civicat.validators.engine.plain import is_plain
-from civicat.validators.engine.problem import Problem, RuleBrokenError, UnreadableError
+from civicat.validators.engine.problem import RuleBrokenError, UnreadableError
 from civicat.validators.explain import Explainer
 from civicat.validators.formats import Source, find_source
 from civicat.validators.messages import say
@@ -65,7 +67,7 @@ def check(  # noqa: PLR0913 (each is named by who asks for it)
     sources = [find_source(dataset, resource) for resource in dataset.resources]
     findings = _profile(dataset, department) if profile else []
     plain = is_plain(dataset.descriptor)
-    seen, faults = (_tables(dataset, sources), []) if plain else _open(dataset, sources)
+    seen, faults = _open(dataset, sources, plain=plain)
     findings += faults
     with TemporaryDirectory(prefix="civicat-") as folder, ExitStack() as held:
         for source in sources:
@@ -78,7 +80,17 @@ def check(  # noqa: PLR0913 (each is named by who asks for it)
         results = [_table(source, _explainer(dataset, source.resource), around) for source in sources]
         typed = tuple(table for _, table in results if table is not None)
         findings += _drift(dataset, typed, layout)
-        yield Checked(Report(dataset.id, tuple(findings), tuple(one for one, _ in results)), typed)
+        yield Checked(_report(dataset, findings, [one for one, _ in results]), typed)
+
+
+def _report(dataset: Dataset, findings: Sequence[Finding], tables: Sequence[ResourceReport]) -> Report:
+    """The report; of a file by itself frictionless tells the faults of its schema as errors of the one table."""
+    if not findings or not any(one.place for one in dataset.resources):
+        return Report(dataset.id, tuple(findings), tuple(tables))
+    (table,) = tables
+    counts = Counter(one.code for one in findings if one.severity is Severity.ERROR)
+    told = replace(table, findings=(*findings, *table.findings), counts=counts + Counter(table.counts))
+    return Report(dataset.id, (), (told,))
 
 
 def _table(source: Source, explainer: Explainer, around: Surroundings) -> tuple[ResourceReport, CheckedTable | None]:
@@ -120,32 +132,26 @@ def _profile(dataset: Dataset, department: Department | None) -> list[Finding]:
     return findings
 
 
-def _open(dataset: Dataset, sources: Sequence[Source]) -> tuple[Tables | None, list[Finding]]:
-    """The dataset as the engine sees it, or None and why frictionless refuses its descriptor."""
-    place = Place(str(find_descriptor(dataset.folder) or dataset.folder))
-    tables = _tables(dataset, sources)
+def _open(dataset: Dataset, sources: Sequence[Source], *, plain: bool) -> tuple[Tables | None, list[Finding]]:
+    """The dataset as the engine sees it, or None and why no row can be judged by its descriptor.
+
+    Either frictionless refuses it, or what it says of some column cannot hold.
+    """
+    tables = Tables(dataset, [source for source in sources if source.format])
     try:
-        tables.load()
+        if not plain:
+            tables.load()
     except UnreadableError as error:
-        return None, [_fault(problem, place) for problem in error.problems]
+        return None, with_lines(list(refused(dataset, error.problems)))
     except RuleBrokenError as error:
-        words = say("metadata-error", note=str(error))
+        words, place = say("metadata-error", note=str(error)), Place(dataset.file)
         return None, [Finding("metadata-error", Severity.ERROR, place, words.message, words.remedy)]
-    return tables, []
-
-
-def _tables(dataset: Dataset, sources: Sequence[Source]) -> Tables:
-    return Tables(dataset, [source for source in sources if source.format])
-
-
-def _fault(problem: Problem, place: Place) -> Finding:
-    words = say(problem.code, note=problem.note)
-    return Finding(
-        problem.code, Severity.ERROR, place, words.message, words.remedy, descriptor=problem.shape(), rule=problem.rule
-    )
+    faults = with_lines(list(contradicted(dataset, sources, tables, plain=plain)))
+    return (None if faults else tables), faults
 
 
 def _explainer(dataset: Dataset, resource: Resource) -> Explainer:
-    descriptor = find_descriptor(dataset.folder)
+    descriptor = Path(resource.schema.file) if resource.schema.file else find_descriptor(dataset.folder)
+    descriptor = None if resource.guessed else descriptor
     rules = Text(descriptor.name, descriptor.name) if descriptor else Text("表结构", "the schema")
     return Explainer(resource, str(dataset.folder / resource.path), rules)

@@ -78,10 +78,12 @@ def load_dataset(path: Path, department: str) -> Dataset:
     """
     values = load(path).values
     resources = values.get("resources")
+    files: dict[int, str] = {}
     if isinstance(resources, list):
+        files = {number: str(path.parent / name) for number, one in enumerate(resources) if (name := _schema_file(one))}
         resources = [_with_references(one, path.parent) if isinstance(one, dict) else one for one in resources]
         values = {**values, "resources": resources}
-    return read_dataset(values, str(path), department, path.parent)
+    return read_dataset(values, str(path), department, path.parent, files)
 
 
 def load_department(path: Path) -> Department:
@@ -91,6 +93,12 @@ def load_department(path: Path) -> Department:
         DescriptorError: the file is not there or cannot be read.
     """
     return read_department(load(path).values, str(path))
+
+
+def _schema_file(resource: object) -> str:
+    """The file that a resource names as its schema; empty where the schema stands in the descriptor itself."""
+    schema = resource.get("schema") if isinstance(resource, dict) else None
+    return schema if isinstance(schema, str) else ""
 
 
 def _with_references(resource: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -123,6 +131,8 @@ def _json(path: Path, text: str) -> object:
         raise _refused(
             path, Text(f"不是有效的 JSON（{error.msg}）。", f"not JSON ({error.msg})."), error.lineno
         ) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise _refused(path, Text(f"不是有效的 JSON（{error}）。", f"not JSON ({error}).")) from error
     except RecursionError as error:
         raise _refused(path, _NESTED) from error
 
@@ -264,8 +274,7 @@ def no_descriptor(folder: Path) -> NoReturn:
         DescriptorError: always.
     """
     raise DescriptorError(
-        Text(
-            f"{folder} 中没有 datapackage.yaml。可用 civicat new 起草一份。",
-            f"{folder} has no datapackage.yaml. civicat new drafts one from a file.",
-        )
+        Text(f"{folder} 中没有 datapackage.yaml。", f"{folder} has no datapackage.yaml."),
+        Text("可用 civicat new 起草一份。", "civicat new drafts one from a file."),
+        note="'resources' is a required property",
     )
