@@ -6,6 +6,7 @@ import json
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -14,7 +15,7 @@ from civicat.dataset import read_dataset
 from civicat.errors import CivicatError
 from civicat.layout import Layout
 from civicat.report import Outcome
-from civicat.validators import check
+from civicat.validators import check, validate
 
 Json: TypeAlias = Any  # whatever a report may hold
 
@@ -37,6 +38,7 @@ class Answer:
     outcome: str = ""
     refusal: str = ""
     broken: bool = False  # whether a rule could not be applied
+    contradictory: bool = False  # whether a schema contradicts itself, which frictionless does not look for
     counts: Mapping[str, int] = field(default_factory=dict)  # every error by its code, those not listed included
 
     @property
@@ -78,10 +80,11 @@ def ours(folder: Path, package: Mapping[str, Json], limit: int = 1000, *, count_
     own = report.pop("civicat")
     findings = [one for each in own["resources"] for one in each["findings"]]
     broken = any(one["code"] == "rule-broken" for one in findings)
+    contradictory = any(one["code"] == "schema-contradiction" for one in own["findings"])
     counts: Counter[str] = Counter()
     for each in own["resources"]:
         counts.update(each["counts"])
-    return Answer(_timeless(report), outcome, broken=broken, counts=counts)
+    return Answer(_timeless(report), outcome, broken=broken, contradictory=contradictory, counts=counts)
 
 
 def theirs(folder: Path, package: Mapping[str, Json], limit: int = 1000) -> Answer:
@@ -101,13 +104,58 @@ def theirs(folder: Path, package: Mapping[str, Json], limit: int = 1000) -> Answ
         return Answer(_timeless(json.loads(json.dumps(report.to_descriptor()))))
 
 
+def ours_alone(path: Path, schema: Path | None = None, limit: int = 1000) -> Answer:
+    """What `civicat validate FILE [--schema S]` says, run in the folder of the file."""
+    with chdir(path.parent):
+        try:
+            report = validate(Path(path.name), schema, Layout(path.parent / "store"), limit)
+        except CivicatError as error:
+            return Answer(outcome=Outcome.FAILED, refusal=f"{type(error).__name__}: {error}")
+    told: dict[str, Json] = json.loads(json.dumps(report.to_descriptor()))
+    (own,) = told.pop("civicat")["resources"]
+    broken = any(one["code"] == "rule-broken" for one in own["findings"])
+    return Answer(_timeless(told), report.outcome, broken=broken, counts=own["counts"])
+
+
+def theirs_alone(path: Path, schema: Path | None = None, limit: int = 1000) -> Answer:
+    """What `frictionless validate FILE [--schema S] --trusted` says, run in the folder of the file."""
+    from frictionless import Detector, Resource, system  # noqa: PLC0415 (half a second)
+
+    given: Json = {} if schema is None else {"schema": str(schema)}
+    with chdir(path.parent), system.use_context(trusted=True), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # theirs
+        try:
+            report = Resource(source=path.name, detector=Detector(), **given).validate(limit_errors=limit)
+        except Exception as error:  # noqa: BLE001 (whatever it raises there is what it does not explain)
+            return Answer(refusal=f"{type(error).__name__}: {error}")
+        return Answer(_timeless(json.loads(report.to_json())))
+
+
+def compared_alone(
+    path: Path, schema: Path | None = None, limit: int = 1000
+) -> tuple[Answer, Answer, list[Difference]]:
+    """Our answer on a file by itself, frictionless' own, and where the two differ; as `compared` otherwise."""
+    own, other = ours_alone(path, schema, limit), theirs_alone(path, schema, limit)
+    if other.refusal or (own.broken and _stopped(other)):
+        passed = own.outcome == Outcome.PASSED
+        return own, other, [Difference("outcome", own.outcome, other.refusal)] if passed else []
+    if own.refusal:
+        return own, other, [Difference("refusal", own.refusal, other.report)]
+    return own, other, list(differences(own.report, other.report))
+
+
 def compared(folder: Path, package: Mapping[str, Json], limit: int = 1000) -> tuple[Answer, list[Difference]]:
     """Frictionless' answer, and where ours differs.
 
     Where frictionless crashes there is nothing to compare; then ours must have failed or be unchecked, and say so. So
     it is with a rule that cannot be applied where frictionless stops at the limit before the row that it crashes on.
+    Of a schema that contradicts itself frictionless blames the cells, and we the schema: that is one difference, at
+    `schema`, so that whoever wants it has to say so; it is one at `outcome` where we judged the cells nevertheless.
     """
     own, other = ours(folder, package, limit), theirs(folder, package, limit)
+    if own.contradictory:
+        blamed = own.outcome == Outcome.FAILED and not own.report["valid"] and not own.report["tasks"]
+        return other, [Difference("schema" if blamed else "outcome", own.outcome, other.report)]
     if other.refusal or (own.broken and _stopped(other)):
         passed = own.outcome == Outcome.PASSED
         return other, [Difference("outcome", own.outcome, other.refusal)] if passed else []

@@ -15,7 +15,7 @@ from handing_in import field, package, resource
 from civicat.errors import CivicatError, DescriptorError, SourceError
 from civicat.layout import Layout
 from civicat.report import Outcome
-from civicat.validators import check, open_path, read_submission, validate
+from civicat.validators import check, describe, open_path, read_submission, validate
 from civicat.validators.sketches import slug
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
@@ -152,10 +152,19 @@ def test_a_file_is_checked_against_the_schema_that_is_given(tmp_path: Path, layo
         validate(path, write(tmp_path / "no.yaml", "title: x\n"), layout)
 
 
-def test_titles_above_the_header_are_read_past(tmp_path: Path, layout: Layout) -> None:
+def test_titles_above_the_header_fail_as_they_do_in_frictionless_and_describe_reads_past_them(
+    tmp_path: Path, layout: Layout
+) -> None:
     path = write(tmp_path / "x.csv", "Spending of the year,,\n,,\nid,name,size\n1,a,2\n2,b,3\n")
-    assert types(path) == {"id": "integer", "name": "string", "size": "integer"}
-    assert validate(path, None, layout).rows == 2
+    (report,) = validate(path, None, layout).resources
+    assert dict(report.counts) == {"blank-label": 2, "blank-row": 1}
+    (cause,) = report.causes
+    assert cause.message.en == (
+        "The names of the columns stand in row 3; what stands above them (rows: 2) is a title or a remark."
+    )
+    assert cause.message.zh == "表头在第 3 行，不在第 1 行；上面 2 行是标题或说明。"
+    write(tmp_path / "datapackage.yaml", describe(path, layout))
+    assert validate(tmp_path / "datapackage.yaml", None, layout).resources[0].rows == 2
 
 
 def test_a_folder_and_a_descriptor_of_ours_are_held_to_the_profile(hand_in: Callable[..., Path]) -> None:

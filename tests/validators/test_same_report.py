@@ -71,19 +71,6 @@ EXEMPT = (
         frozenset({"issue-313.xlsx", "merged-cells.xlsx"}),
         "columns at the end of a sheet that hold nothing are no columns to us",
     ),
-    Exempt(
-        frozenset(
-            {
-                "table.csv.zip",
-                "doublequote.csv.zip",
-                "chunk1.csv.zip",
-                "chunk2.csv.zip",
-                "explicit.csv.zip",
-                "without-rows.csv.zip",
-            }
-        ),
-        "frictionless adds the name of the member to the place of the table",
-    ),
     Exempt(frozenset({"table.csv.bz2", "table.csv.xz"}), "we unpack gz and zip, and ask for one of them"),
     Exempt(
         frozenset({"file.txt", "describe.txt"}), "a .txt is delimited text to us; frictionless knows no such format"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from civicat.dataset import Dataset, Department, Resource, read_dataset
-from civicat.errors import DescriptorError
+from civicat.errors import DescriptorError, SourceError
 from civicat.layout import Layout
 from civicat.report import Report
 from civicat.text import Text
+from civicat.validators.archives import PACKED
 from civicat.validators.checking import check
 from civicat.validators.descriptors import (
     DEPARTMENT,
@@ -21,11 +23,13 @@ from civicat.validators.descriptors import (
     no_descriptor,
     same_names,
 )
-from civicat.validators.formats import DELIMITED, find_source
+from civicat.validators.formats import SUFFIXES, find_source
+from civicat.validators.guesses import SHARED, guessed_schema, name_of
 from civicat.validators.places import readable, resolved
 from civicat.validators.table import LIMIT_ERRORS
 
 _DESCRIPTORS = frozenset({".json", ".yaml", ".yml"})
+_SECOND = "https://datapackage.org/profiles/2.0/"
 _USUAL = {"quoteChar": '"', "skipInitialSpace": False}  # of a dialect, what need not be said: RFC 4180 has it so
 
 
@@ -53,33 +57,73 @@ def open_path(path: Path, schema: Path | None = None) -> tuple[Dataset, Departme
     readable(path)
     if path.suffix.lower() in _DESCRIPTORS and _is_package(path):
         return _dataset(path)
-    return read_dataset(describe_file(path, schema), str(path), "", _home(path).parent), None, False
+    return _alone(path, schema), None, False
 
 
-def describe_file(path: Path, schema: Path | None = None) -> dict[str, Any]:
-    """A package descriptor for one data file: how it is written, and its columns (from the schema, or inferred).
+def _alone(path: Path, schema: Path | None) -> Dataset:
+    """A data file as a dataset of one resource: what frictionless makes of it, where both sides make a table of it.
 
     Raises:
         SourceError: the file is no format that is known, or cannot be read.
         DescriptorError: the schema cannot be read.
     """
-    home = _home(path)
-    from civicat.validators.sketches import sketch  # noqa: PLC0415 (what is described need not be guessed at)
+    given = _given(schema) if schema else None
+    named = _named(path)
+    if given is None or "format" not in named:  # what is packed tells its format only when it is unpacked
+        dataset = _of_file(path, named)
+        source = find_source(dataset, dataset.resources[0])
+        named = {**named, "format": source.format, **({"encoding": source.encoding} if source.encoding else {})}
+    if not named["format"]:
+        raise _packed_unknown(path)
+    if named["format"] not in SHARED:
+        return _drawn(path, named, given, schema)
+    if given is None:
+        return _of_file(path, {**named, "schema": guessed_schema(dataset, source)}, guessed=True)
+    return _of_file(path, {**named, "schema": given}, schema)
 
-    with sketch(readable(home)) as drawn:
-        resource = _plainly(drawn.resource)
-        columns = (
-            dict(load(schema).values) if schema else {"fields": [one.to_certain_field() for one in drawn.columns()]}
-        )
-    if schema and not isinstance(columns.get("fields"), list):
+
+def _named(path: Path) -> dict[str, Any]:
+    """The resource of a file as its name tells it; without a format where that is packed."""
+    suffix = path.suffix.lstrip(".").lower()
+    kind = {} if suffix in PACKED else {"format": SUFFIXES.get(suffix, suffix)}
+    return {"name": name_of(path.name), "path": _home(path).name, **kind}
+
+
+def _packed_unknown(path: Path) -> SourceError:
+    from civicat.validators.sketches import unknown_format  # noqa: PLC0415 (few files are refused)
+
+    return unknown_format(path)
+
+
+def _given(schema: Path) -> dict[str, Any]:
+    """The schema that a file is to be checked against."""
+    columns = dict(load(schema).values)
+    if not isinstance(columns.get("fields"), list):
         raise DescriptorError(
             Text(f"{schema} 不是表结构：没有 fields。", f"{schema} is no Table Schema: it has no fields.")
         )
-    return {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": resource["name"],
-        "resources": [{**resource, "schema": columns}],
-    }
+    return columns
+
+
+def _of_file(path: Path, resource: Mapping[str, Any], schema: Path | None = None, *, guessed: bool = False) -> Dataset:
+    """A dataset of one resource, of the version of the standard that its schema says: 1 unless it says 2."""
+    columns = resource.get("schema", {})
+    second = str(columns.get("$schema", "")).startswith(_SECOND)
+    version = {"$schema": f"{_SECOND}datapackage.json"} if second else {}
+    descriptor = {**version, "name": resource["name"], "resources": [resource]}
+    files = {0: str(schema)} if schema else {}
+    dataset = read_dataset(descriptor, str(path), "", _home(path).parent, files)
+    one = replace(dataset.resources[0], place=str(path), guessed=guessed)
+    return replace(dataset, resources=(one,))
+
+
+def _drawn(path: Path, named: Mapping[str, Any], given: Mapping[str, Any] | None, schema: Path | None) -> Dataset:
+    """A file that frictionless makes no table of, as our own readers see it: its columns are what all its rows fit."""
+    from civicat.validators.sketches import sketch  # noqa: PLC0415 (most files are not of these formats)
+
+    with sketch(readable(_home(path))) as drawn:
+        columns = given or {"fields": [one.to_certain_field() for one in drawn.columns()]}
+        return _of_file(path, {**_plainly(drawn.resource), "name": named["name"], "schema": columns}, schema)
 
 
 def _plainly(resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,24 +153,31 @@ def _dataset(path: Path) -> tuple[Dataset, Department | None, bool]:
 
 def _with_columns(dataset: Dataset, path: Path) -> Dataset:
     """A package of others, with the columns of each resource that does not say what they are."""
+    unsaid = [not one.schema.fields for one in dataset.resources]
+    if not any(unsaid):
+        return dataset
     resources = [
-        dict(one.descriptor) if one.schema.fields else {**one.descriptor, "schema": _columns(dataset, one)}
-        for one in dataset.resources
+        {**one.descriptor, "schema": _columns(dataset, one)} if wanting else dict(one.descriptor)
+        for one, wanting in zip(dataset.resources, unsaid, strict=True)
     ]
-    return read_dataset({**dataset.descriptor, "resources": resources}, str(path), "", dataset.folder)
+    files = {number: one.schema.file for number, one in enumerate(dataset.resources) if one.schema.file}
+    whole = read_dataset({**dataset.descriptor, "resources": resources}, str(path), "", dataset.folder, files)
+    named = (replace(one, guessed=wanting) for one, wanting in zip(whole.resources, unsaid, strict=True))
+    return replace(whole, resources=tuple(named))
 
 
-def _columns(dataset: Dataset, resource: Resource) -> dict[str, Any]:
+def _columns(dataset: Dataset, resource: Resource) -> Mapping[str, Any]:
+    """The columns of a resource: what frictionless takes them for; of other formats, what all rows fit."""
     source = find_source(dataset, resource)
-    if not source.format or source.damage is not None or resource.dialect.get("header") is False:
-        return {"fields": []}  # frictionless names columns without a header
-    from civicat.validators.dialects import dialect_of  # noqa: PLC0415 (as above)
+    if source.format in SHARED:
+        return guessed_schema(dataset, source)
+    if not source.format or source.damage is not None:
+        return {"fields": []}
     from civicat.validators.sketches import sketched  # noqa: PLC0415 (as above)
 
-    guessed = dialect_of(source.path, source.encoding, source.format) if source.format in DELIMITED else {}
-    dialect = {**guessed, **source.resource.dialect}
-    described = {"name": resource.name, "format": source.format, "encoding": source.encoding, "dialect": dialect}
-    return {"fields": [one.to_certain_field() for one in sketched(source.path, described).columns()]}
+    described = {"name": resource.name, "format": source.format, "encoding": source.encoding}
+    drawn = sketched(source.path, {**described, "dialect": source.resource.dialect})
+    return {"fields": [one.to_certain_field() for one in drawn.columns()]}
 
 
 def _is_package(path: Path) -> bool:

@@ -132,12 +132,7 @@ def _drafted(path: Path, *, pick_sheet: bool) -> tuple[dict[str, Any], list[Any]
     """How a file is written, its first rows, and the other sheets of a workbook."""
     suffix = path.suffix.lstrip(".").lower()
     if suffix not in SUFFIXES:
-        raise SourceError(
-            Text(
-                f"{path}：civicat 不认识这种格式。可用：{'、'.join(KNOWN)}。",
-                f"{path}: civicat does not know this format. It reads {', '.join(KNOWN)}.",
-            )
-        )
+        raise unknown_format(path)
     kind = "geojson" if SUFFIXES[suffix] == "json" and _is_geojson(path) else SUFFIXES[suffix]
     resource: dict[str, Any] = {"name": slug(path.stem), "path": path.name, "format": kind}
     others: list[str] = []
@@ -154,6 +149,17 @@ def _drafted(path: Path, *, pick_sheet: bool) -> tuple[dict[str, Any], list[Any]
     if kind in DELIMITED or headers != [1]:
         resource.setdefault("dialect", {})["headerRows"] = headers
     return resource, rows, others
+
+
+def unknown_format(path: Path) -> SourceError:
+    """What to say of a file whose suffix means nothing to us."""
+    suffix = path.suffix.lstrip(".").lower()
+    return SourceError(
+        Text(f"{path}：civicat 不认识这种格式。", f"{path}: civicat does not know this format."),
+        Text(f"可用：{'、'.join(KNOWN)}。", f"It reads {', '.join(KNOWN)}."),
+        kind="format-error",
+        note=f'format "{suffix}" is not supported',
+    )
 
 
 def _head(path: Path, resource: Mapping[str, Any], count: int) -> list[Any]:

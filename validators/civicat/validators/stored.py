@@ -55,7 +55,8 @@ def damaged(path: Path, error: Exception) -> SourceError:
         Text(
             f"{path} 不是可读的 Parquet 文件（{error}）。",
             f"{path} is not a Parquet file that can be read ({error}).",
-        )
+        ),
+        note=str(error),
     )
 
 
