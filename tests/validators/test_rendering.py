@@ -42,27 +42,29 @@ def test_findings_of_one_kind_are_told_once_with_the_first_places_and_counted(ch
         "  “-1” is less than 0, the minimum that datapackage.yaml sets.",
         "  Correct the value, or leave the cell empty if there is none.",
         "  Also row 3 “-2”, row 4 “-3” and 9 more (12 of 12 rows).",
-        "To list every one: civicat validate --format json",
+        "To see every one marked in your own table, add: --format xlsx --output findings.xlsx",
+        "To list every one, add: --format json",
         "transport/counts: to be mended (12 rows, 12 findings)",
     ]
     assert lines(report, "zh") == [
         "datasets/transport/counts/counts.csv，第 2 行，count 列",
         "  “-1”小于 0，即 datapackage.yaml 规定的最小值。",
         "  请更正；没有值就留空。",
-        "  还有：第 3 行“-2”、第 4 行“-3”，另有 9 处（共 12 处，共 12 行）。",
-        "每一处都列在：civicat validate --format json",
+        "  还有：第 3 行“-2”、第 4 行“-3”，另有 9 处（12 行中有 12 处）。",
+        "要在自己的表里看到每一处，请加上：--format xlsx --output findings.xlsx",
+        "要列出每一处，请加上：--format json",
         "transport/counts：有待改正（12 行，12 处）",
     ]
 
 
 @pytest.mark.parametrize(
     ("times", "also"),
-    [(1, []), (2, ["  Also row 3 “-4” (2 of 2 rows)."]), (3, ["  Also row 3 “-4”, row 4 “-4” (3 of 3 rows)."])],
+    [(1, []), (2, ["  Also row 3 “-4” (2 of 2 rows)."]), (3, ["  Also row 3 “-4” and row 4 “-4” (3 of 3 rows)."])],
 )
 def test_up_to_three_places_are_all_shown(times: int, also: list[str], check_csv: CheckCsv) -> None:
     found = lines(check_csv("count\n" + "-4\n" * times, COUNT))
     assert [line for line in found if line.startswith("  Also")] == also
-    assert not [line for line in found if line.startswith("To list")]
+    assert not [line for line in found if line.startswith("To ")]
 
 
 def test_kinds_beyond_the_limit_are_counted_too() -> None:
@@ -71,31 +73,33 @@ def test_kinds_beyond_the_limit_are_counted_too() -> None:
     more = (*table.tallies, Tally("type-error", "date", "day", 2))
     counted = replace(table, tallies=more, counts={"type-error": 4}, stopped=3, limit=2)
     shown = render(replace(whole, resources=(counted,)), "en")
-    assert shown[-3:-1] == [
+    assert shown[-4:-1] == [
         "... and 2 of other kinds.",
-        "To list every one: civicat validate --format json --limit-errors 0",
+        "To see every one marked in your own table, add: --format xlsx --output findings.xlsx --limit-errors 0",
+        "To list every one, add: --format json --limit-errors 0",
     ]
     assert "……另有 2 处其他问题。" in render(replace(whole, resources=(counted,)), "zh")
 
 
 def test_where_reading_stopped_at_the_limit_is_said(check_csv: CheckCsv) -> None:
     report = check_csv("count\n" + "-4\n" * 12, COUNT, limit_errors=2)
-    assert lines(report)[-3:-1] == [
+    assert lines(report)[-4:-1] == [
         "Checked as far as row 3, where the limit of 2 was reached; the rows below were not looked at.",
-        "To list every one: civicat validate --format json --limit-errors 0",
+        "To see every one marked in your own table, add: --format xlsx --output findings.xlsx --limit-errors 0",
+        "To list every one, add: --format json --limit-errors 0",
     ]
     assert "满 2 处即停：只查到第 3 行，以下各行还没有查。" in lines(report, "zh")
     whole = replace(report, resources=(replace(report.resources[0], stopped=None, limit=None),))
-    assert not [line for line in lines(whole) if line.startswith(("Checked", "To list"))]
+    assert not [line for line in lines(whole) if line.startswith(("Checked", "To "))]
 
 
 def test_columns_of_a_header_are_told_together(check_csv: CheckCsv) -> None:
     report = check_csv("c0\nx\n", *(field(f"c{number}") for number in range(12)))
     assert lines(report)[:13] == [
         "datasets/transport/counts/counts.csv, row 1",
-        *(f"  The column c{number} is missing." for number in range(1, 11)),
+        *(f"  The column “c{number}” is missing." for number in range(1, 11)),
         "  The same goes for 1 more column.",
-        "  Add the column, or take it out of the descriptor if it is no longer collected.",
+        "  Add what is missing, or take it out of the descriptor if it is no longer collected.",
     ]
     assert "  还有 1 列也是这样。" in lines(report, "zh")
 
@@ -145,7 +149,7 @@ def test_a_likely_cause_stands_above_what_it_explains_and_is_said_once() -> None
         "b.csv，第 3 行，n 列",
         "  “1,5”不是数字。",
         "  请只写数字，小数点用“.”，不加单位和千位分隔符；没有值就留空。",
-        "  还有：第 4 行“2,5”（共 2 处，共 3 行）。",
+        "  还有：第 4 行“2,5”（3 行中有 2 处）。",
         "a/b：有待改正（3 行，3 处）",
     ]
     assert "  Likely cause: All columns are there, in another order." in render(report, "en", {"b": (whole,)})
@@ -153,7 +157,7 @@ def test_a_likely_cause_stands_above_what_it_explains_and_is_said_once() -> None
 
 def test_a_long_cell_beside_its_row_is_cut() -> None:
     shown = render(report_of(finding(2, "a"), finding(3, "b" * 24), finding(4, "c" * 25)), "en")
-    assert f"  Also row 3 “{'b' * 24}”, row 4 “{'c' * 23}…” (3 of 3 rows)." in shown
+    assert f"  Also row 3 “{'b' * 24}” and row 4 “{'c' * 23}…” (3 of 3 rows)." in shown
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -200,3 +204,21 @@ def test_lines_fit_a_terminal_of_80_cells_in_both_languages(check_csv: CheckCsv)
 )
 def test_a_line_is_broken_between_words_and_between_characters(line: str, width: int, parts: list[str]) -> None:
     assert wrapped(line, width) == parts
+
+
+def test_cells_too_many_are_counted_as_places_for_a_row_can_have_several(check_csv: CheckCsv) -> None:
+    report = check_csv("count\n1,a,b\n2\n", COUNT)
+    assert "  Also row 2 “b” (2 places in 2 rows)." in lines(report)
+    assert "  还有：第 2 行“b”（2 行中有 2 处）。" in lines(report, "zh")
+
+
+def test_a_word_for_yes_is_not_said_to_be_none(check_csv: CheckCsv) -> None:
+    report = check_csv("open\n是\n", field("open", "boolean"))
+    assert lines(report, "zh")[-3:-1] == [
+        "  “是”不是规定的是非写法。",
+        "  是写 true，否写 false；描述文件另有规定的，从其规定。",
+    ]
+    assert lines(report)[-3:-1] == [
+        "  “是” is not one of the words for yes and no.",
+        "  Write true for yes and false for no, or the words that the descriptor sets.",
+    ]

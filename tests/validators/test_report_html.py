@@ -111,11 +111,13 @@ def test_where_reading_stopped_at_the_limit_nobody_says_how_many_there_are(check
     table = check_csv("count\n" + "-4\n" * 12, COUNT).resources[0]
     one = replace(table, findings=table.findings[:2], counts={"constraint-error": 2}, stopped=3, limit=2, rows=2)
     page = parsed(Report("transport/counts", (), (replace(one, tallies=(replace(one.tallies[0], count=2),)),)))
-    assert "counts.csv: reading stopped at row 3, where the limit of 2 findings was reached." in page.words("en")
+    assert "counts.csv. Reading stopped at row 3, where the limit of 2 findings was reached." in page.words("en")
     assert "2 or more" in page.words("en")
     assert "every row" not in page.words("en")
     assert "满 2 处即停，只查到第 3 行" in page.words("zh")
     assert "至少 2" in page.words("zh")
+    assert "counts.csv。满 2 处即停" in page.words("zh")  # the name of the file once
+    assert "columns need no mending" not in page.words("en")  # most of their rows were not looked at
 
 
 def test_kinds_beyond_the_limit_are_counted(check_csv: CheckCsv) -> None:
@@ -242,6 +244,41 @@ def test_a_real_file_against_a_real_schema(layout: Layout) -> None:
         pytest.skip("the real files of UK departments are not here (../shared/data/uk-25k-spend)")
     report = validate(spend / "files" / "moj-aramis-mar-12.csv.csv", spend / "spend-publishing-schema.json", layout, 0)
     words = parsed(report).words("en")
-    assert "“£25,138.75” is not a number." in words
-    assert "725 places in 1,809 rows" in words
+    assert "“£61,612.00” is not a number." in words  # the header is row 17, as frictionless has it
+    assert "711 places in 1,795 rows" in words
     assert "Column H Amount" in words
+
+
+def test_a_long_cell_does_not_push_the_one_in_question_out_of_sight(check_csv: CheckCsv) -> None:
+    text = f"name,count\n{'a' * 32},-1\n{'b' * 33},-2\n{'长' * 17},-3\n"
+    words = parsed(check_csv(text, NAME, COUNT)).words("en")
+    assert f" {'a' * 32} " in words
+    assert f" {'b' * 31}… " in words
+    assert f" {'长' * 15}… " in words
+
+
+def test_the_cell_in_question_is_shown_longer(check_csv: CheckCsv) -> None:
+    page = parsed(check_csv(f"name,count\n{'x' * 60},1\n", field("name", constraints={"maxLength": 3}), COUNT))
+    assert f"to mend: {'x' * 60} " in page.words("en")
+
+
+def test_a_checksum_that_was_not_taken_is_not_announced(check_csv: CheckCsv) -> None:
+    report = check_csv("count\n-4\n", COUNT)
+    (table,) = report.resources
+    bare = replace(report, resources=(replace(table, sha256=""),))
+    assert "SHA-256" not in parsed(bare).words("en") + parsed(bare).words("zh")
+    taken = replace(report, resources=(replace(table, sha256="ab" * 32),))
+    assert f"SHA-256 {'ab' * 32}" in parsed(taken).words("en")
+
+
+def test_a_count_is_not_torn_from_its_unit(check_csv: CheckCsv) -> None:
+    page = render_page(check_csv("count\n-4\n", COUNT), "zh")
+    assert '<span class="whole">1 处</span>' in page
+    assert ".whole { white-space: nowrap }" in page
+
+
+def test_what_is_read_from_right_to_left_does_not_turn_the_words_around_it(check_csv: CheckCsv) -> None:
+    short = field("name", constraints={"maxLength": 3})
+    page = render_page(check_csv("name\nמחמד <b> 12\n", short), "en")
+    assert "<bdi>“מחמד &lt;b&gt; 12”</bdi> is too long" in page
+    assert "<b>" not in page

@@ -21,7 +21,8 @@ from civicat.layout import Layout
 from civicat.report import Report, ResourceReport
 from civicat.text import Language, Text
 from civicat.validators import check, open_path, read_submission, validate
-from civicat.validators.reports import workbook
+from civicat.validators.rendering import render
+from civicat.validators.reports import sheets, workbook
 from civicat.validators.reports.cells import LONGEST, shown
 from civicat.validators.reports.workbook import annotate
 
@@ -236,7 +237,21 @@ def test_a_merged_cell_is_marked_where_it_can_hold_a_comment(mark: Annotate, tmp
     book.save(tmp_path / "in.xlsx")
     one = resource("counts", "counts.xlsx", [NAME, COUNT], dialect={"excel": {"sheet": "数据"}})
     marked = mark({"counts.xlsx": (tmp_path / "in.xlsx").read_bytes()}, one)
-    assert "name is empty" in marked.marked(marked.book["数据"])["A3"]
+    assert "There is no value in column name" in marked.marked(marked.book["数据"])["A3"]
+
+
+def test_an_empty_cell_of_a_workbook_was_not_found_to_hold_none(mark: Annotate, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["name", "count"], [None, 1], ["None", 2], [None, 3]):
+        book.active.append(row)
+    book.save(tmp_path / "in.xlsx")
+    name = field("name", constraints={"required": True, "maxLength": 3})
+    marked = mark(
+        {"counts.xlsx": (tmp_path / "in.xlsx").read_bytes()}, resource("counts", "counts.xlsx", [name, COUNT])
+    )
+    assert [one.found for one in marked.report.all_findings()] == ["", "None", ""]
+    assert "  Also row 4 (2 of 3 rows)." in render(marked.report, "en")
+    assert "  还有：第 4 行（3 行中有 2 处）。" in render(marked.report, "zh")
 
 
 def test_lines_of_json_are_written_as_a_table(mark: Annotate) -> None:
@@ -372,3 +387,93 @@ def test_every_cell_of_a_real_file_stands_where_its_finding_says(layout: Layout,
             assert sheet.cell(place.row, place.column).comment is not None
             found += 1
     assert found > 250
+
+
+def test_the_summary_is_read_without_scrolling_sideways(mark: Annotate) -> None:
+    front = mark({"counts.csv": "name,count\na,-1\n" + "b,x\n"}, csv(NAME, COUNT)).book.worksheets[0]
+    assert sum(front.column_dimensions[letter].width for letter in "ABCDEFGH") <= 182
+    prose = next(row[0] for row in front.iter_rows() if str(row[0].value).startswith("Red:"))
+    assert f"A{prose.row}:H{prose.row}" in {str(one) for one in front.merged_cells.ranges}
+    assert prose.alignment.wrap_text
+    what = next(cell for row in front.iter_rows() for cell in row if "whole number" in str(cell.value))
+    assert what.alignment.wrap_text
+    remedy = front.cell(what.row, 7)
+    assert len(remedy.value) > front.column_dimensions["G"].width  # so it takes a second line, and is given it
+    assert front.row_dimensions[what.row].height == 30
+    head = next(row[0].row for row in front.iter_rows() if row[0].value == "No.")
+    assert front.auto_filter.ref == f"A{head}:H{head + 2}"
+
+
+def test_every_font_has_a_name_or_a_program_takes_one_with_serifs(mark: Annotate) -> None:
+    book = mark({"counts.csv": "name,count\na,-1\n"}, csv(NAME, COUNT), language="zh").book
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.font.name for cell in cells} == {"Calibri"}
+
+
+def test_both_sheets_print_across_on_the_width_of_a_page_with_their_heads_repeated(mark: Annotate) -> None:
+    book = mark({"counts.csv": "name,count\na,-1\n"}, csv(NAME, COUNT)).book
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+        assert sheet.oddFooter.center.text == "&A  &P / &N"
+    assert book["counts"].print_title_rows == "$1:$1"
+    head = next(row[0].row for row in book["Findings"].iter_rows() if row[0].value == "No.")
+    assert book["Findings"].print_title_rows == f"${head}:${head}"
+
+
+@pytest.mark.parametrize(("columns", "fits"), [(26, True), (27, False)])  # of nine characters each: 234, 243
+def test_a_table_too_wide_to_be_read_on_one_page_goes_on_to_the_next(
+    mark: Annotate, columns: int, *, fits: bool
+) -> None:
+    names = [f"c{number}" for number in range(columns)]
+    text = ",".join(names) + "\n" + ",".join("x" for _ in names) + "\n"
+    sheet = mark({"counts.csv": text}, csv(*(field(name, "integer") for name in names))).sheet
+    assert bool(sheet.sheet_properties.pageSetUpPr.fitToPage) is fits
+    assert sheet.page_setup.pageOrder == (None if fits else "overThenDown")
+    assert sheet.print_title_cols == (None if fits else "$A:$A")
+
+
+@pytest.mark.parametrize(
+    ("text", "height"), [("x" * 44, None), ("x" * 45, 30), ("x" * 40_000, 45), ("two\nlines", 30), ("a\n" * 9, 45)]
+)
+def test_a_long_text_takes_three_lines_at_most(mark: Annotate, text: str, height: int | None) -> None:
+    marked = mark({"counts.csv": f'name,count\n"{text}",-4\nb,1\n'}, csv(NAME, COUNT))
+    assert marked.sheet.row_dimensions[2].height == height
+    assert bool(marked.sheet["A2"].alignment.wrap_text) is (height is not None)
+    assert marked.sheet["B2"].alignment.vertical == marked.sheet["A2"].alignment.vertical
+    assert marked.sheet.row_dimensions[3].height is None
+    assert marked.marked().keys() == {"B2"}
+
+
+def test_a_large_table_of_which_a_part_is_shown_has_its_widths_too(
+    mark: Annotate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "FULL_ROWS", 1)
+    sheet = mark({"counts.csv": f"name,count\n{'b' * 30},-4\na,1\n"}, csv(NAME, COUNT)).sheet
+    assert sheet.column_dimensions["A"].width == len("Row in your file") + 2
+    assert sheet.column_dimensions["B"].width == 32
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.freeze_panes == "B2"
+
+
+@pytest.mark.parametrize("mark_of_direction", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_a_mark_that_turns_the_order_of_figures_is_shown_as_such(mark_of_direction: str) -> None:
+    assert shown(f"{mark_of_direction}0001").value == "�0001"
+    assert shown("\u05d3\u05d5\u05d3\u200f 1").value == "\u05d3\u05d5\u05d3\u200f 1"  # Hebrew as it is written
+
+
+@pytest.mark.parametrize(
+    ("rows", "linked"), [(9, {"A2": "'counts'!A2", "B2": "'counts'!B2"}), (0, {"A2": "'counts'!B2"})]
+)
+def test_a_column_beyond_the_last_of_a_sheet_is_named_and_not_linked_to_another(
+    mark: Annotate, monkeypatch: pytest.MonkeyPatch, rows: int, linked: dict[str, str]
+) -> None:
+    for module in (workbook, sheets):
+        monkeypatch.setattr(module, "MOST_COLUMNS", 2)
+    monkeypatch.setattr(workbook, "FULL_ROWS", rows)  # of a large table the numbers of its rows take a column
+    marked = mark({"counts.csv": "a,b,c\nx,x,x\n"}, csv(*(field(name, "integer") for name in "abc")))
+    assert marked.links() == linked
+    assert [row[5] for row in marked.summary if "whole number" in row[3]] == ["A2", "B2", "C2"]
+    assert marked.sheet.max_column == 2
+    assert "Excel has 16,384 columns at most" in marked.words
+    assert "Rows read: 1. Places to mend: 3." in marked.words

@@ -79,7 +79,7 @@ class Explainer:
             place=self._place(problem, rule),
             message=words.message,
             remedy=words.remedy,
-            found=problem.cell,
+            found=_cell(problem),
             descriptor=problem.shape(),
             rule=rule,
         )
@@ -109,7 +109,7 @@ class Explainer:
     def _facts(self, problem: Problem, rule: str) -> dict[str, str | Text]:
         one = self._fields.get(problem.field)
         facts: dict[str, str | Text] = {
-            "cell": problem.cell,
+            "cell": _cell(problem),
             "field": problem.field,
             "number": str(problem.column or ""),
             "note": problem.note,
@@ -122,7 +122,7 @@ class Explainer:
             **problem.facts,
             **{name: _UNTOLD for pattern in _NOTES.get(problem.code, ()) for name in pattern.groupindex},
         }
-        facts |= {"cell": problem.cell, "field": problem.field, **noted(problem.code, problem.note)}
+        facts |= {"cell": _cell(problem), "field": problem.field, **noted(problem.code, problem.note)}
         if isinstance(byte := facts.get("byte"), str):  # an offset in the file: English sets its thousands apart
             facts["byte"] = Text(byte, f"{int(byte):,}")
         if rule == "pattern":
@@ -153,6 +153,15 @@ class Explainer:
         cells = problem.shape().get("cells")
         places = [names.index(name) for name in self.resource.schema.primary_key if name in names]
         return [str(cells[at]) for at in places if at < len(cells)] if isinstance(cells, list) else []
+
+
+def _cell(problem: Problem) -> str:
+    """The cell as it stands in the file: of an empty one in a workbook, frictionless says “None”."""
+    if problem.cell != "None" or problem.column is None:
+        return problem.cell
+    cells = problem.shape().get("cells")
+    beside = cells[problem.column - 1 : problem.column] if isinstance(cells, list) else []
+    return "" if beside == [""] else problem.cell
 
 
 def noted(code: str, note: str) -> Mapping[str, str]:

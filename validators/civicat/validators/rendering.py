@@ -190,11 +190,23 @@ def _told(one: Finding, language: Language, *, remedy: bool = True) -> Iterator[
 
 def _further(group: _Group, further: Sequence[Finding], more: int) -> Text:
     zh = "、".join(f"第 {one.place.row:,} 行{_found(one)}" for one in further)
-    en = ", ".join(f"row {one.place.row:,}{' ' if one.found else ''}{_found(one)}" for one in further)
-    of = Text(f"，共 {group.rows:,} 行", f" of {_many(group.rows, 'row')}") if group.rows else Text()
+    en = (", " if more else " and ").join(
+        f"row {one.place.row:,}{' ' if one.found else ''}{_found(one)}" for one in further
+    )
     if more:
         zh, en = f"{zh}{'，' if zh else ''}另有 {more:,} 处", f"{en}{' and ' if en else ''}{more:,} more"
-    return Text(f"还有：{zh}（共 {group.count:,} 处{of.zh}）。", f"Also {en} ({group.count:,}{of.en}).")
+    share = _share(group)
+    return Text(f"还有：{zh}（{share.zh}）。", f"Also {en} ({share.en}).")
+
+
+def _share(group: _Group) -> Text:
+    """How many there are, of how many rows; a row can have more than one where it has more cells than the header."""
+    if not group.rows:
+        return Text(f"共 {group.count:,} 处", f"{group.count:,}")
+    zh = f"{group.rows:,} 行中有 {group.count:,} 处"
+    if len({one.place.row for one in group.findings}) < len(group.findings):
+        return Text(zh, f"{_many(group.count, 'place')} in {_many(group.rows, 'row')}")
+    return Text(zh, f"{group.count:,} of {_many(group.rows, 'row')}")
 
 
 def _found(one: Finding) -> str:
@@ -208,8 +220,12 @@ def _where_all_are(report: Report, language: Language) -> Iterator[str]:
     listed = sum(len(resource.findings) for resource in report.resources)
     cut = report.errors > listed + len(report.findings) or any(map(_is_cut, report.resources))
     if cut or any(group.count > SHOWN for group in groups):
-        asked = "civicat validate --format json" + (" --limit-errors 0" if cut else "")
-        yield Text(f"每一处都列在：{asked}", f"To list every one: {asked}").within(language)
+        more = " --limit-errors 0" if cut else ""
+        sheet, text = f"--format xlsx --output findings.xlsx{more}", f"--format json{more}"
+        yield Text(
+            f"要在自己的表里看到每一处，请加上：{sheet}", f"To see every one marked in your own table, add: {sheet}"
+        ).within(language)
+        yield Text(f"要列出每一处，请加上：{text}", f"To list every one, add: {text}").within(language)
 
 
 def _place(place: Place, language: Language) -> str:

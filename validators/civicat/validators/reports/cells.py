@@ -14,7 +14,8 @@ _DIGITS = 15  # figures of a number that Excel keeps
 _GENERAL = 11  # figures that Excel shows without being told to; longer numbers become 1.23E+11
 _FIRST_YEAR = 1901  # dates before 1900 are none to Excel, and in 1900 it counts a day too many
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.([0-9]+))?")
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML cannot hold
+# What XML cannot hold, and what turns the order of what is read around it: 1000 and 0001 must not look the same.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _RUNS = ("=", "+", "-", "@", "#", "\t", "\r")  # how a text begins that a spreadsheet takes for a formula or a fault
 
 

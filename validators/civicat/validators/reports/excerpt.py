@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from civicat.finding import Finding
 from civicat.report import ResourceReport
@@ -11,9 +12,11 @@ from civicat.text import Language
 from civicat.validators.messages import quoted
 from civicat.validators.reports.kinds import Kind
 from civicat.validators.reports.words import letters, word
+from civicat.validators.wrapping import cells as width_of
 
 SHOWN = 5  # places that are shown of findings of one kind in one column; the rest is counted
 MOST_LABELS = 30  # names of columns that are listed where the header is not the one that is expected
+_BESIDE = 32  # cells of a terminal that a cell beside the one in question takes: it must not push that out of sight
 _LONGEST = 2_000  # characters of a cell that are looked at at all; what is shown is cut further
 _WITH_LETTERS = frozenset(("csv", "tsv", "txt", "tab", "xlsx", "xlsm", "xlsb", "xls", "ods"))  # what Excel opens
 
@@ -86,9 +89,17 @@ def _spot(one: Finding, columns: Sequence[int], bad: frozenset[int], language: L
     at = one.place.row if one.place.row is not None else one.place.line
     return Spot(
         row="" if at is None else f"{at:,}",
-        cells=tuple(Cell(brief(texts[n - 1]) if n <= len(texts) else "", n in bad) for n in columns),
+        cells=tuple(_cell(texts[n - 1] if n <= len(texts) else "", is_bad=n in bad) for n in columns),
         message=_with_key(one, language),
     )
+
+
+def _cell(value: object, *, is_bad: bool) -> Cell:
+    text = brief(value)
+    if is_bad or width_of(text) <= _BESIDE:
+        return Cell(text, is_bad)
+    kept = sum(width < _BESIDE for width in accumulate(map(width_of, text)))
+    return Cell(f"{text[:kept].rstrip('…')}…", is_bad)
 
 
 def _with_key(one: Finding, language: Language) -> str:

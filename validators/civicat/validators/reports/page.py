@@ -38,6 +38,8 @@ FIRST = 5  # things that are listed as to be done first
 _EXAMPLES = 3  # values that are quoted as what was found
 _MUCH = 0.8  # the share of all places from which on the first kinds are said to be most of the work
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")  # Hebrew, Arabic and those written like them
+_QUOTE = re.compile("(“[^”]*”)")
 _CODES: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}
 
 
@@ -119,7 +121,7 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_harmless
     )
-    environment.filters |= {"size": size, "brief": brief, "run": _run}
+    environment.filters |= {"size": size, "brief": brief, "run": _run, "told": _told}
     environment.globals |= {"word": word, "Outcome": Outcome, "codes": _CODES}
     return environment.from_string(files(__package__).joinpath("page.html.jinja").read_text("utf-8"))
 
@@ -138,6 +140,17 @@ def _run(text: str) -> Markup:
         return Markup()
     tongue = Markup(' lang="zh-Hans"') if _HAN.search(words) else Markup()
     return Markup("<bdi{}>{}</bdi>").format(tongue, words)
+
+
+def _told(text: str) -> Markup:
+    """A sentence of ours: what it quotes is set apart where it is read from right to left."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 (as above)
+
+    words = plain(text)
+    if not _LEFTWARD.search(words):
+        return escape(words)
+    pieces = _QUOTE.split(words)  # every second one is a quote
+    return Markup().join(Markup("<bdi>{}</bdi>").format(one) if at % 2 else one for at, one in enumerate(pieces))
 
 
 def _side(report: Report, language: Language, causes: Causes) -> Side:
@@ -181,7 +194,7 @@ def _in_order(report: Report, language: Language) -> Iterator[str]:
         named = "" if len(report.resources) == 1 else f"{quoted(one.name)}{'：' if language == 'zh' else ': '}"
         if one.outcome is Outcome.PASSED:
             yield word("in-order-table", language, name=quoted(one.path))
-        elif good and one.complete and not OF_THE_HEADER & set(one.counts):
+        elif good and one.complete and not is_cut(one) and not OF_THE_HEADER & set(one.counts):
             yield named + word("in-order-columns", language, all=len(one.labels), good=len(good))
 
 
@@ -210,7 +223,7 @@ def _lead(report: Report, errors: Sequence[Item], many: int, language: Language)
     if report.outcome is Outcome.UNCHECKED:
         return word("to-the-end", language)
     if cut := [one for one in report.resources if is_cut(one)]:
-        return " ".join(_cut(one, language) for one in cut)
+        return " ".join(_cut(one, language, alone=len(report.resources) == 1) for one in cut)
     for taken, key in ((1, "share-one"), (2, "share-two")):
         part = sum(one.total for one in errors[:taken])
         if many > taken and part >= _MUCH * report.errors:
@@ -218,8 +231,10 @@ def _lead(report: Report, errors: Sequence[Item], many: int, language: Language)
     return ""
 
 
-def _cut(one: ResourceReport, language: Language) -> str:
-    return word("cut", language, name=quoted(one.path), limit=one.limit or 0, row=one.stopped or 0)
+def _cut(one: ResourceReport, language: Language, *, alone: bool) -> str:
+    """That reading stopped; the one file of a report has been named before it."""
+    facts = {"limit": one.limit or 0, "row": one.stopped or 0}
+    return word("cut-alone", language, **facts) if alone else word("cut", language, name=quoted(one.path), **facts)
 
 
 def _parts(report: Report, language: Language, causes: Causes) -> tuple[Part, ...]:

@@ -9,37 +9,49 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.page import PageMargins
 
 from civicat.text import Language
 from civicat.validators.reports.cells import NOTHING, Shown, shown, text
 from civicat.validators.reports.marks import Mark, comment
 from civicat.validators.reports.summary import WIDTHS, Line, Look, Said
 from civicat.validators.reports.words import word
+from civicat.validators.wrapping import cells as width_of
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet: Excel's own limits
 _LOOKED_AT = 60  # records that the widths of the columns are judged by
 _NARROWEST, _WIDEST = 9, 44  # characters of a column
+_LINE_POINTS, _MOST_LINES = 15, 3  # height of a line, and lines that are seen of a long text: a row stays a row
+_ON_ONE = 240  # characters across that can still be read on the width of one page
+_A4 = 9  # the number that workbooks have for this size of paper
 _STOP = PatternFill("solid", fgColor="F7C6BF")
 _CARE = PatternFill("solid", fgColor="FCE3A6")
 _WASH = PatternFill("solid", fgColor="E6EBE8")
 _BOUND = Border(left=Side("medium", color="A1221A"), bottom=Side("thin", color="A1221A"))
 _LINE = Border(bottom=Side("thin", color="CCD4D0"))
-_HEAD = Font(bold=True)
 _TOP = Alignment(vertical="top", wrap_text=True)
+
+
+def _font(size: int = 11, **more: object) -> Font:
+    """The workbook's own font, by its name: without one, programs other than Excel take one with serifs."""
+    return Font(name="Calibri", family=2, scheme="minor", size=size, **more)
+
+
+_HEAD, _BODY = _font(bold=True), {"alignment": _TOP, "border": _LINE, "font": _font()}
 _LOOKS: Mapping[Look, Mapping[str, object]] = {
-    Look.TITLE: {"font": Font(bold=True, size=18)},
-    Look.SUBJECT: {"font": Font(size=12, color="4C5953")},
-    Look.PROSE: {"font": Font(size=11)},
+    Look.TITLE: {"font": _font(18, bold=True)},
+    Look.SUBJECT: {"font": _font(12, color="4C5953")},
+    Look.PROSE: {"font": _font(), "alignment": _TOP},
     Look.HEAD: {"font": _HEAD, "fill": _WASH, "alignment": _TOP},
-    Look.BODY: {"alignment": _TOP, "border": _LINE},
-    Look.LINK: {"alignment": _TOP, "border": _LINE, "font": Font(color="124B86", underline="single")},
-    Look.STOP: {"alignment": _TOP, "border": _LINE, "fill": _STOP},
-    Look.CARE: {"alignment": _TOP, "border": _LINE, "fill": _CARE},
+    Look.BODY: _BODY,
+    Look.LINK: _BODY | {"font": _font(color="124B86", underline="single")},
+    Look.STOP: _BODY | {"fill": _STOP},
+    Look.CARE: _BODY | {"fill": _CARE},
 }
 
 Worksheet = Any  # openpyxl has no types
@@ -47,13 +59,44 @@ Row = Mapping[int, Mark]
 
 
 def write_summary(sheet: Worksheet, lines: Iterable[Line]) -> None:
-    """Writes the summary onto an empty sheet, and has it print on the width of one page."""
+    """Writes the summary onto an empty sheet: what is long is wrapped, and it prints on the width of one page."""
     for column, width in enumerate(WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _print_on_one(sheet)
+    head, row = 0, 0
     for row, line in enumerate(lines, 1):
+        _lay_out(sheet, line, row)
+        head = row if line and line[0].look is Look.HEAD else head
         sheet.append([_said(sheet, one, row, column) for column, one in enumerate(line, 1)])
+    if head:
+        sheet.print_title_rows = f"{head}:{head}"
+        sheet.auto_filter.ref = f"A{head}:{get_column_letter(len(WIDTHS))}{row}"
+
+
+def _lay_out(sheet: Worksheet, line: Line, row: int) -> None:
+    """Gives a line its height, which not every program finds itself, and prose the whole width."""
+    if not line or line[0].look in {Look.TITLE, Look.SUBJECT}:
+        return
+    widths: Sequence[int] = WIDTHS
+    if line[0].look is Look.PROSE:
+        sheet.merged_cells.add(f"A{row}:{get_column_letter(len(WIDTHS))}{row}")
+        widths = (sum(WIDTHS),)
+    # A word that does not fit leaves the end of its line empty: two characters of each line, all in all.
+    lines = (-(-width_of(str(one.value)) // (width - 2)) for one, width in zip(line, widths, strict=False))
+    sheet.row_dimensions[row].height = _LINE_POINTS * max(1, *lines)
+
+
+def _print_on_one(sheet: Worksheet, *, across: bool = True) -> None:
+    """Has a sheet print on A4 across, numbered, on the width of one page; or, where it is too wide, row after row."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.7, footer=0.3)
+    sheet.oddFooter.center.text = "&A  &P / &N"
+    if across:
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    else:
+        sheet.page_setup.pageOrder = "overThenDown"
+        sheet.print_title_cols = "A:A"
 
 
 def _said(sheet: Worksheet, one: Said, row: int, column: int) -> object:
@@ -72,11 +115,11 @@ def write_all(
     """Writes every record of a table, the n-th on row n; the header stays in sight and can be filtered by."""
     stream = iter(rows)
     head = list(islice(stream, max(_LOOKED_AT, header)))
-    _fit(sheet, head)
-    sheet.freeze_panes = f"A{header + 1}" if header else None
+    _set_up(sheet, head, header)
     last = 0
     for last, record in enumerate(islice(chain(head, stream), MOST_ROWS), 1):
-        sheet.append(list(_record(sheet, record, marks.get(last, {}), language, is_head=last == header)))
+        found = _record(sheet, record, marks.get(last, {}), language, is_head=last == header)
+        _append(sheet, last, list(found), _lines_of(record))
     if header and head:
         width = max(len(head[min(header, len(head)) - 1]), 1)
         sheet.auto_filter.ref = f"A{header}:{get_column_letter(min(width, MOST_COLUMNS))}{max(last, header)}"
@@ -86,20 +129,45 @@ def write_marked(
     sheet: Worksheet, rows: Iterable[Sequence[object]], marks: Mapping[int, Row], header: int, language: Language
 ) -> None:
     """Writes the header and the marked records alone, each with the number that it has in the file."""
+    stream = iter(rows)
+    head = list(islice(stream, max(_LOOKED_AT, header)))
+    _set_up(sheet, [[word("sheet-row", language), *record] for record in head], 1)
     sheet.freeze_panes = "B2"
     wanted, found = {*marks, header} - {0}, 0
-    sheet.column_dimensions["A"].width = _NARROWEST + 5
     if not header:
         sheet.append([_styled(sheet, word("sheet-row", language))])
-    for number, record in enumerate(rows, 1):
+    for number, record in enumerate(chain(head, stream), 1):
         if number not in wanted:
             continue
         is_head = number == header
         first = _styled(sheet, word("sheet-row", language)) if is_head else number
-        sheet.append([first, *_record(sheet, record, marks.get(number, {}), language, is_head=is_head)])
+        cells = _record(sheet, record, marks.get(number, {}), language, is_head=is_head)
         found += 1
+        _append(sheet, found + (not header), [first, *islice(cells, MOST_COLUMNS - 1)], _lines_of(record))
         if found == len(wanted):
             return
+
+
+def _append(sheet: Worksheet, row: int, written: list[object], lines: int) -> None:
+    """Writes a row, a tall one with its height: left to itself, one long text would fill the screen."""
+    if lines == 1:
+        sheet.append(written)
+        return
+    sheet.row_dimensions[row].height = _LINE_POINTS * lines
+    sheet.append([_on_top(sheet, one) for one in written])
+    del sheet.row_dimensions[row]  # it is in the file now: memory stays flat
+
+
+def _on_top(sheet: Worksheet, one: Any) -> Cell:  # noqa: ANN401 (openpyxl has no types)
+    cell = one if isinstance(one, Cell) else _cell(sheet, Shown(one))
+    cell.alignment = _TOP
+    return cell
+
+
+def _lines_of(record: Sequence[object]) -> int:
+    """How many lines of a record are seen."""
+    long = [one for one in record if isinstance(one, str) and (len(one) > _WIDEST or "\n" in one)]
+    return max((min(one.count("\n") + 1 + len(one) // _WIDEST, _MOST_LINES) for one in long), default=1)
 
 
 def mark_kept(sheet: Worksheet, marks: Mapping[int, Row], language: Language) -> None:
@@ -115,12 +183,23 @@ def _inside(area: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401 (openpyxl h
     return ((row, column) for row, column in area.cells)
 
 
-def _fit(sheet: Worksheet, head: Sequence[Sequence[object]]) -> None:
-    widest = max((len(record) for record in head), default=0)
+def _set_up(sheet: Worksheet, head: Sequence[Sequence[object]], header: int) -> None:
+    """What has to be known of a sheet before its rows are written: widths, what stays in sight, how it prints."""
+    sheet.freeze_panes = f"A{header + 1}" if header else None
+    if header:
+        sheet.print_title_rows = f"{header}:{header}"
+    _print_on_one(sheet, across=_fit(sheet, head) <= _ON_ONE)
+
+
+def _fit(sheet: Worksheet, head: Sequence[Sequence[object]]) -> int:
+    """Makes the columns as wide as their texts; answers how wide they are together."""
+    widest, whole = max((len(record) for record in head), default=0), 0
     for column in range(min(widest, MOST_COLUMNS)):
-        cells = (str(record[column]) for record in head if column < len(record) and record[column] is not None)
-        width = max(map(_width, cells), default=0) + 2
-        sheet.column_dimensions[get_column_letter(column + 1)].width = min(max(width, _NARROWEST), _WIDEST)
+        texts = (str(record[column]) for record in head if column < len(record) and record[column] is not None)
+        width = min(max(max(map(_width, texts), default=0) + 2, _NARROWEST), _WIDEST)
+        sheet.column_dimensions[get_column_letter(column + 1)].width = width
+        whole += width
+    return whole
 
 
 def _width(words: str) -> int:

@@ -14,7 +14,7 @@ from civicat.validators.reports.kinds import Because, Causes, Kind, kinds_of, ki
 from civicat.validators.reports.words import letters, number, word
 
 MOST_KINDS = 1_000  # kinds of one table that are listed: each has a link, and Excel knows 65,530 of them on a sheet
-WIDTHS = (6, 24, 22, 56, 11, 16, 62, 28)  # of the columns, in characters
+WIDTHS = (6, 18, 20, 46, 9, 13, 46, 24)  # of the columns, in characters
 HEADS = ("sheet-number", "sheet-table", "column-plain", "what", "sheet-count", "sheet-first", "todo", "rule")
 
 

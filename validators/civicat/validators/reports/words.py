@@ -33,6 +33,11 @@ WORDS: Mapping[str, Text] = {
         "{name}: reading stopped at row {row:,}, where the limit of {limit:,} findings was reached. "
         "Mend these, then check again.",
     ),
+    "cut-alone": Text(
+        "满 {limit:,} 处即停，只查到第 {row:,} 行。先改正这些，再检查一次。",
+        "Reading stopped at row {row:,}, where the limit of {limit:,} findings was reached. "
+        "Mend these, then check again.",
+    ),
     "at-least": Text("至少 {count:,}", "{count:,} or more"),
     # the strip
     "result": Text("结果", "Result"),
@@ -76,7 +81,7 @@ WORDS: Mapping[str, Text] = {
     "notes": Text("请留意", "Please note"),
     "descriptor": Text("描述文件", "The descriptor"),
     "header-many": Text(
-        "标题行有 {count:,} 处与规定不同", "The header is not the one that is expected: {count:,} places"
+        "表头有 {count:,} 处与规定不同", "The header is not the one that is expected: {count:,} places"
     ),
     "must": Text("须改正", "must be mended"),
     "note": Text("请留意", "please note"),
@@ -132,7 +137,7 @@ WORDS: Mapping[str, Text] = {
     "digest": Text("SHA-256 校验值", "SHA-256"),
     "how-rows": Text("行号", "Row numbers"),
     "how-rows-note": Text(
-        "标题行也计入，与 Excel 打开后看到的一致；一格里换行的文字只算一行。",
+        "表头也计入，与 Excel 打开后看到的一致；一格里换行的文字只算一行。",
         "count the header too, as Excel shows them; a text with line breaks inside one cell is one row.",
     ),
     # the workbook
@@ -143,7 +148,7 @@ WORDS: Mapping[str, Text] = {
     "sheet-first": Text("第一处", "First place"),
     "sheet-row": Text("原文件行号", "Row in your file"),
     "sheet-figures": Text(
-        "查了 {rows:,} 行，需要改正 {errors:,} 处。", "{rows:,} rows were read; {errors:,} places to mend."
+        "查了 {rows:,} 行，需要改正 {errors:,} 处。", "Rows read: {rows:,}. Places to mend: {errors:,}."
     ),
     "sheet-unexplained": Text(
         "达到了逐条说明的上限，这一类只有计数。", "The limit of explanations was reached; these are only counted."

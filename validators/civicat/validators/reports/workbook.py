@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812 (a class by the name of a variable)
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
@@ -40,7 +41,7 @@ from civicat.validators.reports.sheets import (
     write_summary,
 )
 from civicat.validators.reports.summary import summary
-from civicat.validators.reports.words import word
+from civicat.validators.reports.words import letters, word
 
 FULL_ROWS = 200_000  # rows of a table that is copied whole; more take minutes to write, and to open
 FULL_CELLS = 1_000_000  # cells of such a table: 10 to 20 seconds
@@ -56,7 +57,7 @@ _NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
 # What openpyxl raises on a workbook that another reader takes; the cells are then written anew.
 _UNREADABLE = (
     *(AttributeError, BadZipFile, IndexError, InvalidFileException, KeyError, OSError, ParseError, TypeError),
-    ValueError,
+    *(ValueError, ZlibError),
 )
 
 
@@ -225,8 +226,9 @@ def _linker(sheets: Sequence[Sheet], language: Language) -> Callable[[ResourceRe
             return ("" if line is None else word("line-one", language, rows=f"{line:,}"), "")
         if sheet is None or row not in sheet.marks:
             return (word("row-one", language, rows=f"{row:,}"), "")
-        column = min(next((c for c, mark in sheet.marks[row].items() if first in mark.findings), 1), MOST_COLUMNS - 1)
-        return (f"{get_column_letter(column)}{row}", sheet.place(row, column))
+        column = next((c for c, mark in sheet.marks[row].items() if first in mark.findings), 1)
+        is_there = column + (sheet.order is not None) <= MOST_COLUMNS  # the numbers of rows take the first column
+        return (f"{letters(column)}{row}", sheet.place(row, column) if is_there else "")
 
     return link
 
