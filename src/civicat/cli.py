@@ -5,7 +5,7 @@ Exit status: 0 valid or done; 1 the data is invalid; 2 it could not be checked o
 
 from __future__ import annotations
 
-import json
+import gc
 import os
 import re
 import shutil
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
-from civicat.errors import CivicatError, NotThereYetError
+from civicat.errors import CivicatError, DescriptorError, NotThereYetError
 from civicat.layout import Layout
+from civicat.pretty import pretty
 from civicat.report import Outcome
 from civicat.settings import Settings, read_settings
 from civicat.text import Language, Text
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from civicat.finding import Cause
     from civicat.pipeline import Result
     from civicat.report import Report
+    from civicat.validators.engine.checks.checklist import Checklist
 
     Causes = Mapping[str, Sequence[Cause]]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 DONE, INVALID, NOT_DONE = 0, 1, 2
+_DESCRIPTORS, _BESIDE = ("datapackage.yaml", "datapackage.json"), ("README.md", "../department.yaml")
 _WORTH_A_BAR = 200_000_000  # bytes, which take about a second
 _STATUS = {Outcome.PASSED: DONE, Outcome.FAILED: INVALID, Outcome.UNCHECKED: NOT_DONE}
 
@@ -163,32 +166,74 @@ def validate(
 
     if form == "xlsx" and output is None:
         raise _no_workbook_on_a_terminal()
-    dataset, department, profile = validators.open_path(path, schema)
-    with (
-        _progress(terminal, dataset) as progress,
-        validators.check(
-            dataset,
-            terminal.layout(store),
-            department=department,
-            profile=profile,
-            limit_errors=limit_errors,
-            count_all=count_all,
-            progress=progress,
-            checklist=validators.read_checklist(checklist) if checklist else None,
-            digests=form == "json",  # the other forms do not show them
-            tables=bool(dataset.department),  # to tell the drift from its last release
-        ) as checked,
-    ):
-        report = checked.report
+    named = [path, *(one for one in (schema, checklist) if one is not None)]
+    dataset: Dataset | None = None
+    try:
+        dataset, department, profile = validators.open_path(path, schema)
+        with (
+            _progress(terminal, dataset) as progress,
+            validators.check(
+                dataset,
+                terminal.layout(store),
+                department=department,
+                profile=profile,
+                limit_errors=limit_errors,
+                count_all=count_all,
+                progress=progress,
+                checklist=_checklist(checklist),
+                digests=form == "json",  # the other forms do not show them
+                tables=bool(dataset.department),  # to tell the drift from its last release
+            ) as checked,
+        ):
+            report = checked.report
+    except (CivicatError, OSError, MemoryError) as error:
+        kept = [*named, *_perhaps_handed_in(path, output), *(_handed_in(dataset) if dataset else ())]
+        return _refused(terminal, error, form, output, kept)
     causes = {one.name: one.causes for one in report.resources}
     if form == "xlsx" and output is not None:
         validators.annotate(report, dataset, output, terminal.language, causes)
     elif output is None:
         terminal.lines(_FORMS[form](report, terminal.language, causes))
     else:
-        kept = (path, *(one for one in (schema, checklist) if one is not None), *_handed_in(dataset))
-        _write(output, "\n".join(_FORMS[form](report, terminal.language, causes)) + "\n", kept)
+        lines = _FORMS[form](report, terminal.language, causes)
+        _write(output, "\n".join(lines) + "\n", [*named, *_handed_in(dataset)])
     return _STATUS[report.outcome]
+
+
+def _checklist(path: Path | None) -> Checklist | None:
+    """The checks that are asked for. An error in them is one of the checklist, whatever reads it."""
+    from civicat import validators
+
+    try:
+        return validators.read_checklist(path) if path else None
+    except DescriptorError as error:
+        error.kind = "checklist-error"
+        raise
+
+
+def _refused(
+    terminal: Terminal,
+    error: CivicatError | OSError | MemoryError,
+    form: str,
+    output: Path | None,
+    kept: Sequence[Path],
+) -> int:
+    """A report, in whichever form was asked for, of what could not be checked; `kept` begins with what it was."""
+    from civicat import validators
+
+    path = kept[0]
+    why = error if isinstance(error, CivicatError) else validators.system_error(path, error)
+    line = why.message
+    if form == "xlsx":
+        line = Text(f"{line.zh}没有写出 {output}。", f"{line.en} {output} was not written.")
+    elif output is not None or form != "text":  # on a terminal the line below says it all
+        lines = _FORMS[form](validators.refusal(path, why), terminal.language, {})
+        if output is None:
+            terminal.lines(lines)
+        else:
+            _write(output, "\n".join(lines) + "\n", kept)
+    terminal.warn(line)
+    return NOT_DONE
 
 
 def _text(report: Report, language: Language, causes: Causes) -> list[str]:
@@ -199,7 +244,7 @@ def _text(report: Report, language: Language, causes: Causes) -> list[str]:
 
 
 def _json(report: Report, _language: Language, _causes: Causes) -> list[str]:
-    return [json.dumps(report.to_descriptor(), ensure_ascii=False, indent=2)]
+    return [pretty(report.to_descriptor())]
 
 
 def _html(report: Report, language: Language, causes: Causes) -> list[str]:
@@ -497,13 +542,32 @@ def _taken(path: Path) -> CivicatError:
 
 def _handed_in(dataset: Dataset) -> Iterator[Path]:
     """What a department hands in with a dataset: a report is never written over any of it."""
-    for name in ("datapackage.yaml", "datapackage.json", "README.md", "../department.yaml"):
-        yield dataset.folder / name
+    yield from (dataset.folder / name for name in (*_DESCRIPTORS, *_BESIDE))
     yield from (dataset.folder / one.path for one in dataset.resources)
+
+
+def _perhaps_handed_in(path: Path, output: Path | None) -> Iterator[Path]:
+    """The same of a dataset that could not be opened: what its descriptor names anywhere; all, where it has none."""
+    folder = path if path.is_dir() else path.parent
+    yield from (folder / name for name in (*_DESCRIPTORS, *_BESIDE))
+    if output is None:
+        return
+    texts = [one.read_bytes() for name in _DESCRIPTORS if (one := folder / name).is_file()]
+    names = (output.name.encode("utf-8", "surrogateescape"), ascii(output.name)[1:-1].encode())  # the latter: JSON
+    named = any(name in text for name in names for text in texts)
+    if named or (path.is_dir() and not texts and output.resolve().is_relative_to(folder.resolve())):
+        yield output
+
+
+def _start_lightly() -> None:
+    """Has no pool of threads for matrices started, and what is read and found swept for circles now and then only."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's; we multiply none
+    gc.set_threshold(100_000, 20, 20)
 
 
 def main() -> NoReturn:
     """Runs the command line: one line on stderr and exit status 2 for whatever could not be done."""
+    _start_lightly()
     language = _language(os.environ.get("CIVICAT_LANG", ""))
     try:
         status = cli.main(standalone_mode=False)

@@ -35,7 +35,9 @@ class ResourceReport:
     `bytes` and `rows` are as read (rows without the header); `md5` and `sha256` are of the file as handed in. `tallies`
     counts every error by code, rule and column. `stopped` is the row at which reading was given up since the limit of
     errors was reached, and `limit` that limit where it was reached; `stats` is what frictionless counts of the table.
-    `causes` are the likely ones of what was found.
+    `causes` are the likely ones of what was found. `place` is where frictionless says that the table is, where that is
+    not its path alone: how the file was named, and which member of an archive it is. `refused` says that it could
+    not be checked at all: its one finding says why.
     """
 
     name: str
@@ -52,10 +54,14 @@ class ResourceReport:
     limit: int | None = None
     stats: Mapping[str, int | str] = field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
+    refused: bool = False
+    place: str = ""
 
     @property
     def outcome(self) -> Outcome:
         """Failed when any finding is an error; unchecked when the reading could not be finished for another reason."""
+        if self.refused:
+            return Outcome.UNCHECKED
         if any(finding.severity is Severity.ERROR for finding in self.findings):
             return Outcome.FAILED
         return Outcome.PASSED if self.complete else Outcome.UNCHECKED
@@ -68,15 +74,21 @@ class ResourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found in a dataset: `findings` on its descriptor, then one report for each resource."""
+    """All that was found in a dataset: `findings` on its descriptor, then one report for each resource.
+
+    `refused` says that it could not be checked: the one finding says why.
+    """
 
     subject: str
     findings: tuple[Finding, ...]
     resources: tuple[ResourceReport, ...]
+    refused: bool = False
 
     @property
     def outcome(self) -> Outcome:
         """The worst outcome of all parts."""
+        if self.refused:
+            return Outcome.UNCHECKED
         outcomes = {resource.outcome for resource in self.resources}
         if Outcome.FAILED in outcomes or any(one.severity is Severity.ERROR for one in self.findings):
             return Outcome.FAILED
@@ -150,7 +162,7 @@ def _task(resource: ResourceReport) -> dict[str, object]:
         "name": resource.name,
         "type": "table",
         "valid": not errors,
-        "place": resource.path,
+        "place": resource.place or resource.path,
         "labels": list(resource.labels),
         "stats": {"errors": len(errors), "warnings": len(warnings), "seconds": 0, **resource.stats},
         "warnings": warnings,

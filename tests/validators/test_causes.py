@@ -23,7 +23,7 @@ from civicat.validators.cell_causes import EXCEL_EXPONENT, FIRST_SERIAL, LAST_SE
 from civicat.validators.examples import CAUSE_EXAMPLES, caused, examples
 from civicat.validators.formats import find_source
 from civicat.validators.messages import CAUSES, catalogue
-from civicat.validators.table_causes import TAIL
+from civicat.validators.tails import TAIL
 
 Causes = Callable[..., tuple[Cause, ...]]
 N = field("n", "number")
@@ -329,7 +329,7 @@ def test_a_workbook_has_causes_too(causes: Causes, tmp_path: Path) -> None:
 
 
 def test_every_cause_is_whole_in_both_languages_and_has_a_test() -> None:
-    tested = {one[0] for one in (*COLUMNS, *TABLES)} | {"row-copied", "block-pasted"}
+    tested = {one[0] for one in (*COLUMNS, *TABLES)} | {"row-copied", "block-pasted", "types-guessed"}
     assert tested | {"wrong-encoding", "garbled-text", "garbled-earlier", "lost-text"} == set(catalogue(CAUSES))
     for words in catalogue(CAUSES).values():
         assert words.message.missing() == words.remedy.missing() == ()

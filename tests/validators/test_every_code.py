@@ -39,6 +39,8 @@ ELSEWHERE = {
     **dict.fromkeys(_DRIFTS, "test_drift.py"),
     **dict.fromkeys(_SHEETS, "test_workbooks.py"),
     "encoding-doubtful": "test_encodings.py",
+    "zero-bytes": "test_nul_bytes.py",
+    "digits-shortened": "test_shortened.py",
     "too-many-columns": "test_hostile_descriptors.py",
     "resource-missing": "test_house.py",
     "reference-unknown": "test_references.py",
@@ -47,6 +49,8 @@ ELSEWHERE = {
     "rule-broken.formula": "test_checks.py",
     "rule-broken.formula-rows": "test_checks.py",
     "unique-key": "test_checking.py",
+    "field-error.type": "test_contradictions.py",
+    "schema-error.column": "test_contradictions.py",
 }
 # Words that no file of ours can bring about, and why they are there.
 _THEIRS = "the descriptor is refused by our own reader first, which names the key"
@@ -64,6 +68,7 @@ UNREACHABLE = {
     "constraint-error": "each constraint has words of its own",
     "constraint-error.jsonSchema": "frictionless 5.21 supports jsonSchema on no type of field",
     "rule-broken": "for a rule that cannot be told from the others",
+    "field-error": "each fault that frictionless 5.21 tells has words of its own",
     **dict.fromkeys(("metadata-error", "package-error", "resource-error", "control-error", "schema-error"), _THEIRS),
     **dict.fromkeys(("catalog-error", "dataset-error", "stats-error", "detector-error"), _NOT_OURS),
     **dict.fromkeys(("report-error", "report-task-error", "step-error", "inquiry-task-error"), _NOT_OURS),

@@ -5,6 +5,7 @@ check                       a dataset -> Report and typed tables                
 read_checklist              a file of frictionless' checks, by name               (checklists.py)
 open_path, validate         a file, a descriptor or a folder -> Dataset, Report   (opening.py)
 describe, scaffold          a file -> a first descriptor, a dataset folder        (drafting.py)
+refusal, system_error       why something could not be checked -> Report          (unchecked.py)
 suggest_bounds              releases -> bounds for a descriptor                   (bounds_suggestion.py)
 render                      a Report -> lines of text                             (rendering.py)
 render_page, annotate       a Report -> a page, the clerk's own sheet             (reports/)
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from civicat.validators.reports.workbook import annotate
     from civicat.validators.spool import CheckedTable
     from civicat.validators.submission import Submission, in_order, read_submission
+    from civicat.validators.unchecked import refusal, system_error
 
 __all__ = [
     "Checked",
@@ -40,10 +42,12 @@ __all__ = [
     "open_path",
     "read_checklist",
     "read_submission",
+    "refusal",
     "render",
     "render_page",
     "scaffold",
     "suggest_bounds",
+    "system_error",
     "validate",
 ]
 
@@ -57,6 +61,8 @@ _HOMES = {
     "open_path": "opening",
     "read_checklist": "checklists",
     "read_submission": "submission",
+    "refusal": "unchecked",
+    "system_error": "unchecked",
     "render": "rendering",
     "scaffold": "drafting",
     "suggest_bounds": "bounds_suggestion",

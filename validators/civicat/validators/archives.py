@@ -39,6 +39,7 @@ _BROKEN = (
     RuntimeError,
     UnicodeError,
 )
+_NO_ARCHIVE = (gzip.BadGzipFile, zipfile.BadZipFile)  # of those, what frictionless calls an error of compression
 
 
 class Unpacked:
@@ -73,10 +74,10 @@ def how_packed(name: str, declared: str) -> str:
     kind = declared.lower() if declared and declared != "no" else suffix if suffix in PACKED else ""
     if kind and kind not in PACKED:
         raise SourceError(
-            Text(
-                f"{name}：不支持“{plain(kind)}”压缩。请改用 gz 或 zip，或提交解压后的文件。",
-                f"{name}: “{plain(kind)}” compression is not supported. Use gz or zip, or hand in the file unpacked.",
-            )
+            Text(f"{name}：不支持“{plain(kind)}”压缩。", f"{name}: “{plain(kind)}” compression is not supported."),
+            Text("请改用 gz 或 zip，或提交解压后的文件。", "Use gz or zip, or hand in the file unpacked."),
+            kind="compression-error",
+            note=f'compression "{kind}" is not supported',
         )
     return kind
 
@@ -90,9 +91,21 @@ def unpacked(path: Path) -> Iterator[Path]:
         return
     inner = Unpacked(path, kind)
     try:
-        yield inner.path
+        with told_as(inner.path, path):
+            yield inner.path
     finally:
         inner.close()
+
+
+@contextmanager
+def told_as(inner: Path, path: Path) -> Iterator[None]:
+    """Errors on an unpacked file name the file that was handed in: nobody has seen the other."""
+    try:
+        yield
+    except SourceError as error:
+        if str(inner) not in error.message.en:
+            raise
+        raise error.renamed(str(inner), str(path)) from error.__cause__
 
 
 def _gunzip(path: Path, innerpath: str, folder: Path) -> Path:
@@ -128,15 +141,15 @@ def _member(path: Path, archive: zipfile.ZipFile, innerpath: str) -> zipfile.Zip
             Text(
                 f"{path} 中没有“{plain(innerpath)}”。有：{names.zh}。",
                 f"{path} has no “{plain(innerpath)}”. It has: {names.en}.",
-            )
+            ),
+            kind="compression-error",
         )
     if not files:
         raise _refused(path, Text("是空的", "is empty"))
     raise SourceError(
-        Text(
-            f"{path} 中有 {len(files)} 个文件：{names.zh}。每个压缩文件请只放一张表。",
-            f"{path} holds {len(files)} files: {names.en}. Pack one table into each.",
-        )
+        Text(f"{path} 中有 {len(files)} 个文件：{names.zh}。", f"{path} holds {len(files)} files: {names.en}."),
+        Text("每个压缩文件请只放一张表。", "Pack one table into each."),
+        kind="compression-error",
     )
 
 
@@ -168,10 +181,9 @@ _LONGEST = 200  # bytes of a file name that every system takes
 def _refuse_nested(path: Path, name: str) -> None:
     if PurePosixPath(name).suffix.lstrip(".").lower() in _NESTED:
         raise SourceError(
-            Text(
-                f"{path} 里还是压缩文件（{plain(name)}）。请只压缩一次。",
-                f"{path} holds another archive ({plain(name)}). Pack the table once.",
-            )
+            Text(f"{path} 里还是压缩文件（{plain(name)}）。", f"{path} holds another archive ({plain(name)})."),
+            Text("请只压缩一次。", "Pack the table once."),
+            kind="compression-error",
         )
 
 
@@ -182,10 +194,10 @@ def _reading(path: Path) -> Iterator[None]:
     except _BROKEN as error:
         why = quoted(error)
         raise SourceError(
-            Text(
-                f"{path} 解压不了：文件已损坏（{why}）。请重新压缩，再提交一次。",
-                f"{path} cannot be unpacked: it is damaged ({why}). Pack it again.",
-            )
+            Text(f"{path} 解压不了：文件已损坏（{why}）。", f"{path} cannot be unpacked: it is damaged ({why})."),
+            Text("请重新压缩，再提交一次。", "Pack it again."),
+            kind="compression-error" if isinstance(error, _NO_ARCHIVE) else "source-error",
+            note=str(error),
         ) from error
 
 
@@ -218,4 +230,8 @@ def _refuse_bomb(path: Path, size: int, packed: int) -> None:
 
 
 def _refused(path: Path, why: Text) -> SourceError:
-    return SourceError(Text(f"{path} {why.zh}。请提交解压后的文件。", f"{path} {why.en}. Hand in the table unpacked."))
+    return SourceError(
+        Text(f"{path} {why.zh}。", f"{path} {why.en}."),
+        Text("请提交解压后的文件。", "Hand in the table unpacked."),
+        kind="compression-error",
+    )

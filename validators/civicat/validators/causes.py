@@ -20,14 +20,18 @@ from civicat.finding import Cause
 from civicat.report import ResourceReport
 from civicat.text import Text
 from civicat.validators import delimited, encodings
-from civicat.validators.cause import Evidence, Glimpse
+from civicat.validators.cause import Evidence, Glimpse, because
 from civicat.validators.cell_causes import cell_causes
 from civicat.validators.formats import DELIMITED, Source
+from civicat.validators.guesses import LOOKED_AT
+from civicat.validators.headers import find_headers
+from civicat.validators.messages import plain, quoted
+from civicat.validators.remarks import listed
 from civicat.validators.table_causes import LINES_LOOKED_AT, header_causes, table_causes
 
 __all__ = ["Cause", "Glimpse", "glimpse", "likely_causes"]
 
-_LOOKED_AT = 1 << 16  # bytes of a file: many lines of a table, and little of one endless line
+_BEGINNING = 1 << 16  # bytes of a file: many lines of a table, and little of one endless line
 
 
 def likely_causes(report: ResourceReport, seen: Glimpse) -> tuple[Cause, ...]:
@@ -35,8 +39,28 @@ def likely_causes(report: ResourceReport, seen: Glimpse) -> tuple[Cause, ...]:
     if not report.findings:
         return ()
     evidence = Evidence(report, seen)
-    whole = tuple(header_causes(evidence))
-    return whole or (*table_causes(evidence), *cell_causes(evidence))
+    whole = (*header_causes(evidence), *_title_of_guessed(evidence))
+    return whole or (*table_causes(evidence), *cell_causes(evidence), *_guessed_types(evidence))
+
+
+def _title_of_guessed(evidence: Evidence) -> Iterator[Cause]:
+    """A title that was taken for the header, where nobody has said what the columns are called."""
+    seen = evidence.glimpse
+    if not seen.resource.guessed or not seen.head or tuple(one.strip() for one in seen.head[0]) != evidence.labels:
+        return
+    header = find_headers(seen.head)[0]
+    if header > 1:
+        label = quoted(next((one for one in evidence.labels if one.strip()), ""))
+        yield because("title-above-header", header=str(header), above=str(header - 1), label=label)
+
+
+def _guessed_types(evidence: Evidence) -> Iterator[Cause]:
+    """Values of another type than the first rows have, where nobody has said which one is meant."""
+    resource = evidence.glimpse.resource
+    names = list(dict.fromkeys(one.place.field for one in evidence.of("type-error"))) if resource.guessed else []
+    if names:
+        file = plain(resource.place or resource.path)
+        yield because("types-guessed", columns=listed(names), rows=str(LOOKED_AT), file=file)
 
 
 def glimpse(source: Source, report: ResourceReport) -> Glimpse:
@@ -59,7 +83,7 @@ def glimpse(source: Source, report: ResourceReport) -> Glimpse:
 def _first(source: Source) -> bytes:
     try:
         with source.path.open("rb") as file:
-            return file.read(_LOOKED_AT)
+            return file.read(_BEGINNING)
     except OSError as error:
         raise SourceError(
             Text(f"{source.path} 打不开（{error.strerror}）。", f"{source.path} cannot be opened ({error.strerror}).")

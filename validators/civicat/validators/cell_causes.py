@@ -282,9 +282,8 @@ SPELLINGS = (
 def cell_causes(evidence: Evidence) -> Iterator[Cause]:
     """The causes that explain a column, column by column in the order of the schema."""
     cells = _cells(evidence)
-    for one in evidence.glimpse.resource.schema.fields:
-        if found := cells.get(one.name):
-            column = column_of(evidence, one)
+    for column in columns_of(evidence):
+        if found := cells.get(column.rules.name):
             kinds = _sorted(column, found)
             yield from _written(column, kinds, len(found), evidence)
             yield from _dates(column, [cell for cell, _ in kinds.get("", ())], evidence)
@@ -299,11 +298,12 @@ def _cells(evidence: Evidence) -> Mapping[str, list[str]]:
     return found
 
 
-def column_of(evidence: Evidence, one: Field) -> Column:
-    """A field of the table as a column whose cells are judged."""
+def columns_of(evidence: Evidence) -> Iterator[Column]:
+    """The fields of the table as columns whose cells are judged."""
     fields = evidence.glimpse.resource.schema.descriptor.get("fields")
     listed = fields if isinstance(fields, list) else []
-    return Column(one, next((raw for raw in listed if isinstance(raw, dict) and raw.get("name") == one.name), {}))
+    raw = {str(one.get("name")): one for one in reversed(listed) if isinstance(one, dict)}  # of two, the first counts
+    return (Column(one, raw.get(one.name, {})) for one in evidence.glimpse.resource.schema.fields)
 
 
 def _sorted(column: Column, cells: Sequence[str]) -> Mapping[str, list[tuple[str, str]]]:

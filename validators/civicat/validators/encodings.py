@@ -43,6 +43,11 @@ _BIG5 = re.compile(rb"[\xa1-\xc6][\x40-\x7e\xa1-\xfe]")
 _TRADITIONAL = 0.9  # share of the pairs that must be such characters
 _VARIED = 3  # different pairs that signs such as °C do not make by chance
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  # characters that no text holds
+_STRANGE = re.compile(rb"[\x01-\x08\x0e-\x19\x1b\x7f]")  # bytes that hardly any does; 1A to 1F mark ends and parts
+_STRANGELY = 0.01  # share of such bytes from which a file is no text
+_ZEROS = re.compile(rb"\0+")
+_MANY_ZEROS = 0.25  # runs of zero bytes for each other byte from which it is UTF-16, or no text
+_LOPSIDED = 4  # times as many on one side of each pair, in UTF-16: some Chinese characters (一) end in a zero byte
 _NO_BREAK = b"\xa0"  # a space that does not break, in most encodings of one byte: no letter, and it comes in rows
 _RUN = re.compile(rb"[\x80-\xff]+")
 _ALONE = 0.7  # runs for each byte beyond ASCII, from which they are said to stand alone
@@ -102,6 +107,14 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class Zeros:
+    """The zero bytes of a text: the offset of the first (from 0), and how many there are."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """An encoding that reads the file, yet seems wrong: the likely one, and the same words by either."""
 
@@ -132,8 +145,8 @@ def examine(path: Path) -> Examined:
     if marked := _mark(head):
         return Examined(marked, damage(path, marked))
     _refuse_other_kinds(path, head)
-    if b"\0" in head:
-        return Examined(_without_mark(path, head), None)
+    if b"\0" in head and (wide := _without_mark(path, head)):
+        return Examined(wide, None)
     bad = damage(path, "utf-8")
     if bad is None:
         return Examined("utf-8", None)
@@ -179,10 +192,10 @@ def declared(name: str, at: str) -> str:
         return codecs.lookup(name).name
     except LookupError as error:
         raise DescriptorError(
-            Text(
-                f"{at}：没有“{name}”这种编码。常用：utf-8、gb18030、utf-16、windows-1252。",
-                f"{at}: there is no encoding “{name}”. Common ones: utf-8, gb18030, utf-16, windows-1252.",
-            )
+            Text(f"{at}：没有“{name}”这种编码。", f"{at}: there is no encoding “{name}”."),
+            Text("常用：utf-8、gb18030、utf-16、windows-1252。", "Common ones: utf-8, gb18030, utf-16, windows-1252."),
+            kind="encoding-error",
+            note=str(error),
         ) from error
 
 
@@ -263,8 +276,8 @@ def refuse_binary(path: Path, encoding: str) -> None:
     """
     head = _head(path)
     _refuse_other_kinds(path, head)
-    if b"\0" in head and not encoding.startswith(("utf-16", "utf-32")):
-        raise _not_text(path, Text("二进制文件", "a binary file"))
+    if b"\0" in head and not encoding.startswith(("utf-16", "utf-32")) and not _is_text_with_zeros(head):
+        raise _binary(path, head)
 
 
 def refuse_text(path: Path) -> None:
@@ -278,9 +291,12 @@ def refuse_text(path: Path) -> None:
         return
     raise SourceError(
         Text(
-            f"{path} 不是工作簿，看起来是 CSV，只是用了工作簿的名称。请改名为 .csv，或另存为工作簿。",
-            f"{path} is no workbook: it looks like a CSV under a workbook's name. Name it .csv, or save it as one.",
-        )
+            f"{path} 不是工作簿，看起来是 CSV，只是用了工作簿的名称。",
+            f"{path} is no workbook: it looks like a CSV under a workbook's name.",
+        ),
+        Text("请改名为 .csv，或另存为工作簿。", "Name it .csv, or save it as one."),
+        kind="format-error",
+        note=f'invalid excel file "{path}"',
     )
 
 
@@ -292,10 +308,10 @@ def _refuse_other_kinds(path: Path, head: bytes) -> None:
 
 def _not_text(path: Path, kind: Text) -> SourceError:
     return SourceError(
-        Text(
-            f"{path} 其实是{kind.zh}，不是文本。请按它真正的格式改名，或另存为 CSV。",
-            f"{path} is {kind.en}, not text. Name it by its real format, or save it as CSV.",
-        )
+        Text(f"{path} 其实是{kind.zh}，不是文本。", f"{path} is {kind.en}, not text."),
+        Text("请按它真正的格式改名，或另存为 CSV。", "Name it by its real format, or save it as CSV."),
+        kind="encoding-error",
+        note=bad.note if (bad := damage(path, "utf-8")) else "",
     )
 
 
@@ -319,21 +335,86 @@ def chunks(path: Path) -> Iterator[bytes]:
                 yield chunk
     except OSError as error:
         raise SourceError(
-            Text(f"{path} 打不开（{error.strerror}）。", f"{path} cannot be opened ({error.strerror}).")
+            Text(f"{path} 打不开（{error.strerror}）。", f"{path} cannot be opened ({error.strerror})."),
+            kind="scheme-error",
+            note=str(error),
         ) from error
 
 
+def zeros(path: Path) -> Zeros | None:
+    """The zero bytes of a file; None where it has none.
+
+    Raises:
+        SourceError: it cannot be opened.
+    """
+    first, count, at = -1, 0, 0
+    for chunk in chunks(path):
+        found = chunk.count(b"\0")
+        if found and first < 0:
+            first = at + chunk.index(b"\0")
+        count += found
+        at += len(chunk)
+    return Zeros(first, count) if count else None
+
+
 def _without_mark(path: Path, head: bytes) -> str:
-    """UTF-16 without its mark: ASCII letters leave every second byte zero."""
+    """UTF-16 without its mark; empty where the file is text that holds a few zero bytes.
+
+    Raises:
+        SourceError: it is neither.
+    """
+    few = _is_text_with_zeros(head)
+    if few and _is_utf8_so_far(head.replace(b"\0", b"")):
+        return ""
+    if name := _utf16(path, head):
+        return name
+    if few:
+        return ""
+    raise _binary(path, head)
+
+
+def _is_text_with_zeros(head: bytes) -> bool:
+    """Whether a file is text but for its zero bytes: a copy that broke off leaves them, and old databases do.
+
+    A run of them counts once. In UTF-16 about every second byte is zero.
+    """
+    rest = head.replace(b"\0", b"")
+    runs = sum(1 for _ in _ZEROS.finditer(head))
+    strange = len(_STRANGE.findall(rest))
+    return bool(rest.strip()) and strange <= _STRANGELY * len(rest) and runs < _MANY_ZEROS * len(rest)
+
+
+def _is_utf8_so_far(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16(path: Path, head: bytes) -> str:
+    """UTF-16 without its mark: ASCII letters leave every second byte zero, and lines end; empty where it is not."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"
+    text = head.decode(name, "ignore")
+    has_lines = "\n" in text or "\r" in text or not (b"\n" in head or b"\r" in head)
     if (
-        min(even, odd) * 10 < max(even, odd)
+        min(even, odd) * _LOPSIDED < max(even, odd)
+        and has_lines
+        and not _CONTROL.search(text)
         and damage(path, name) is None
-        and not _CONTROL.search(head.decode(name, "ignore"))
     ):
         return name
-    raise _not_text(path, Text("二进制文件", "a binary file"))
+    return ""
+
+
+def _binary(path: Path, head: bytes) -> SourceError:
+    if head.strip(b"\0"):
+        return _not_text(path, Text("二进制文件", "a binary file"))
+    return SourceError(
+        Text(f"{path} 里只有空字节，多半是复制中断了。", f"{path} holds nothing but zero bytes: its copy broke off."),
+        Text("请重新复制或导出文件，再提交一次。", "Copy or export the file again, and hand it in once more."),
+    )
 
 
 def _high_bytes(path: Path) -> bytes:

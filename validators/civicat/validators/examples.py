@@ -21,6 +21,7 @@ from civicat.validators.causes import glimpse, likely_causes
 from civicat.validators.checking import check
 from civicat.validators.formats import find_source
 from civicat.validators.messages import catalogue, written
+from civicat.validators.opening import open_path
 from civicat.validators.submission import read_submission
 
 EXAMPLES, CAUSE_EXAMPLES = "examples.toml", "cause_examples.toml"
@@ -71,6 +72,7 @@ class Example:
     dataset: Mapping[str, Any] = field(default_factory=dict)
     civicat: Mapping[str, Any] = field(default_factory=dict)
     department: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = False  # whether it is a file by itself, which nobody has described
 
     @property
     def code(self) -> str:
@@ -151,6 +153,11 @@ def caused(example: Example, home: Path) -> Cause | None:
 
 
 def _checked(example: Example, home: Path) -> tuple[Report, Dataset]:
+    if example.alone:
+        (home / example.name).write_bytes(example.file.encode(example.encoding))
+        dataset, _, profile = open_path(home / example.name)
+        with check(dataset, Layout(home / "store"), profile=profile) as checked:
+            return checked.report, dataset
     handed_in = read_submission(hand_in(example, home / "datasets"))
     with check(handed_in.dataset, Layout(home / "store"), department=handed_in.department) as checked:
         return checked.report, handed_in.dataset

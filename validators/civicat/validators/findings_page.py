@@ -153,7 +153,9 @@ def _shown(example: Example) -> Iterator[str]:
     rules = "; ".join(_column(one) for one in example.columns)
     rules += f"; saved as {example.encoding}" if example.encoding != "utf-8" else ""
     said = {**example.resource, **example.dataset, **({"civicat": dict(example.civicat)} if example.civicat else {})}
-    if rules:
+    if example.alone:
+        yield "示例 · Example, a file by itself:"
+    elif rules:
         yield f"示例 · Example, columns {rules}" + (f"; {_brief(said)}" if said else "") + ":"
     else:
         yield f"示例 · Example, {_brief(said)}:"

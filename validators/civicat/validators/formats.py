@@ -12,7 +12,7 @@ from civicat.dataset import Dataset, Resource
 from civicat.errors import SourceError
 from civicat.text import Text
 from civicat.validators import encodings
-from civicat.validators.archives import PACKED, Unpacked, how_packed
+from civicat.validators.archives import PACKED, Unpacked, how_packed, told_as
 from civicat.validators.delimited import record_at, separator
 from civicat.validators.encodings import Damage
 from civicat.validators.places import existing
@@ -59,15 +59,18 @@ class Source:
         """Where the file cannot be read in its encoding: one pass over the file, made when it is first asked for."""
         return None if not self.encoding or self.known_sound else encodings.damage(self.path, self.encoding)
 
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self, *, has_zeros: bool = True) -> tuple[Remark, ...]:
         """What is odd about the file as a whole; ask once its rows were read, and it costs next to nothing.
+
+        `has_zeros` says whether zero bytes may be in it, which are then looked for.
 
         Raises:
             SourceError: the file cannot be read.
         """
         if self.workbook is not None:
             return self.workbook.remarks()
-        return tuple(_doubt(self)) if self.resource.encoding and self.encoding else ()
+        zeros = _zeros(self) if has_zeros and self.format in DELIMITED else ()
+        return (*zeros, *(_doubt(self) if self.resource.encoding and self.encoding else ()))
 
     def damage_facts(self) -> Mapping[str, str]:
         """What the message of a damage quotes: the encoding, line, byte (from 0), the bytes, record and column.
@@ -110,7 +113,8 @@ def find_source(dataset: Dataset, resource: Resource) -> Source:
         return _looked_at(Source(resource, path, resource.format, "", None, path), dataset)
     inner = Unpacked(path, packed, str(resource.descriptor.get("innerpath") or ""))
     kind = SUFFIXES.get(inner.path.suffix.lstrip(".").lower(), "") if resource.format in PACKED else resource.format
-    return _looked_at(Source(resource, inner.path, kind, "", None, path, packed, unpacked=inner), dataset)
+    with told_as(inner.path, path):
+        return _looked_at(Source(resource, inner.path, kind, "", None, path, packed, unpacked=inner), dataset)
 
 
 def _looked_at(source: Source, dataset: Dataset) -> Source:
@@ -152,7 +156,8 @@ def _records(
     source: Source, read: Callable[[Path, Sequence[str], str], Cells], declared: Sequence[str], encoding: str
 ) -> Cells:
     """The rows of records; as long as somebody reads them, the source is held, and so the file that was unpacked."""
-    yield from read(source.path, declared, encoding)
+    with told_as(source.path, source.handed_in):
+        yield from read(source.path, declared, encoding)
 
 
 def _rows(book: Workbook, unpacked: Unpacked | None) -> Cells:
@@ -181,6 +186,16 @@ def _delimiter(source: Source) -> str:
     return "\t" if source.format == "tsv" else separator(source.path, source.encoding)
 
 
+def _zeros(source: Source) -> Iterator[Remark]:
+    """Zero bytes in a text: they are read as characters, which nobody sees. In UTF-16 every letter has some."""
+    if source.encoding.startswith(("utf-16", "utf-32")) or (found := encodings.zeros(source.path)) is None:
+        return
+    row, column = record_at(source.path, source.encoding, found.first, _delimiter(source))
+    count = Text(f"{found.count} 个", f"{found.count:,} of them" if found.count > 1 else "one")
+    facts = {"byte": Text(str(found.first), f"{found.first:,}"), "count": count}
+    yield Remark("zero-bytes", facts=facts, row=row or None, column=column or None)
+
+
 def _doubt(source: Source) -> Iterator[Remark]:
     """An encoding that was declared and makes nonsense of the text."""
     if (doubt := encodings.doubt(source.path, source.encoding)) is not None:
@@ -194,7 +209,8 @@ def _refuse_parts(resource: Resource) -> None:
     if (isinstance(paths, list) and len(paths) > 1) or resource.descriptor.get("extrapaths"):
         raise SourceError(
             Text(
-                f"资源“{resource.name}”由几个文件组成，civicat 每张表只查一个文件。请合并成一个。",
-                f"Resource {resource.name} lies in several files, and civicat checks one for each table. Join them.",
-            )
+                f"资源“{resource.name}”由几个文件组成，civicat 每张表只查一个文件。",
+                f"Resource {resource.name} lies in several files, and civicat checks one for each table.",
+            ),
+            Text("请合并成一个。", "Join them."),
         )

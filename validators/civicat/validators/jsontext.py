@@ -183,10 +183,9 @@ def decoder(path: Path, pairs: Pairs) -> json.JSONDecoder:
 def wrong(path: Path, line: int, why: str) -> SourceError:
     """The refusal of what is no JSON, at a line of the file."""
     return SourceError(
-        Text(
-            f"{path}，第 {line} 行：不是有效的 JSON（{why}）。请重新导出。",
-            f"{path}, line {line}: this is not JSON ({why}). Export the file again.",
-        )
+        Text(f"{path}，第 {line} 行：不是有效的 JSON（{why}）。", f"{path}, line {line}: this is not JSON ({why})."),
+        Text("请重新导出。", "Export the file again."),
+        note=why,
     )
 
 
@@ -194,9 +193,10 @@ def duplicate(path: Path, line: int, name: str) -> SourceError:
     """The refusal of an object in which a name occurs twice: nobody knows which of the values is meant."""
     return SourceError(
         Text(
-            f"{path}，第 {line} 行：同一个对象里有两个“{plain(name)}”。请只保留一个。",
-            f"{path}, line {line}: one object has “{plain(name)}” twice. Keep one of them.",
-        )
+            f"{path}，第 {line} 行：同一个对象里有两个“{plain(name)}”。",
+            f"{path}, line {line}: one object has “{plain(name)}” twice.",
+        ),
+        Text("请只保留一个。", "Keep one of them."),
     )
 
 

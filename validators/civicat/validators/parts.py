@@ -18,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 from civicat.errors import SourceError
 from civicat.text import Text
+from civicat.validators.compound import is_circular
 from civicat.validators.sheetdata import Cutter, SheetData
 from civicat.validators.sheetvalues import Values
 
@@ -156,6 +157,8 @@ def open_parts(path: Path) -> Parts | None:
         SourceError: it is a bomb, or damaged.
     """
     if not zipfile.is_zipfile(path):
+        if is_circular(path):
+            raise damaged(path)
         return None
     with _archive(path) as archive:
         names = {one.filename.lower(): one.filename for one in archive.infolist()}
@@ -185,19 +188,18 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
 def damaged(path: Path) -> SourceError:
     """The refusal of a workbook that cannot be read."""
     return SourceError(
-        Text(
-            f"{path} 不是可读的工作簿。请在 Excel 中打开，另存一份。",
-            f"{path} is not a workbook that can be read. Open it in Excel and save it again.",
-        )
+        Text(f"{path} 不是可读的工作簿。", f"{path} is not a workbook that can be read."),
+        Text("请在 Excel 中打开，另存一份。", "Open it in Excel and save it again."),
+        kind="format-error",
+        note=f'invalid {"ods" if path.suffix.lower() == ".ods" else "excel"} file "{path}"',
     )
 
 
 def _bomb(path: Path) -> SourceError:
     return SourceError(
-        Text(
-            f"{path} 解压后大得不正常，不像工作簿。请另存为 CSV 再提交。",
-            f"{path} unpacks to something far larger than a workbook. Save the sheet as CSV, and hand that in.",
-        )
+        Text(f"{path} 解压后大得不正常，不像工作簿。", f"{path} unpacks to something far larger than a workbook."),
+        Text("请另存为 CSV 再提交。", "Save the sheet as CSV, and hand that in."),
+        kind="format-error",
     )
 
 
@@ -205,10 +207,11 @@ def _refuse_area(path: Path, rows: int, columns: int) -> None:
     if rows * columns > MOST_CELLS:
         raise SourceError(
             Text(
-                f"{path} 的工作表一直延伸到第 {rows} 行、第 {columns} 列。请删去表格之外的内容，或另存为 CSV。",
-                f"{path} has a sheet that reaches as far as row {rows} and column {columns}. "
-                "Clear what stands outside the table, or save it as CSV.",
-            )
+                f"{path} 的工作表一直延伸到第 {rows} 行、第 {columns} 列。",
+                f"{path} has a sheet that reaches as far as row {rows} and column {columns}.",
+            ),
+            Text("请删去表格之外的内容，或另存为 CSV。", "Clear what stands outside the table, or save it as CSV."),
+            kind="format-error",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -20,21 +22,23 @@ def inside(folder: Path, name: str) -> Path:
         SourceError: the name is empty, an address, absolute, or leads out of the folder (also by a symbolic link).
     """
     if not name.strip():
-        raise SourceError(Text(f"{folder}：资源没有写明文件（path）。", f"{folder}: a resource names no file (path)."))
+        raise SourceError(
+            Text(f"{folder}：资源没有写明文件（path）。", f"{folder}: a resource names no file (path)."),
+            kind="resource-error",
+        )
     if _ADDRESS.match(name):
         raise SourceError(
-            Text(
-                f"{folder}：“{name}”是网址，这里应为文件。请下载到数据集目录后再写它的路径。",
-                f"{folder}: “{name}” is an address, and a file is due. Download it into the dataset folder.",
-            )
+            Text(f"{folder}：“{name}”是网址，这里应为文件。", f"{folder}: “{name}” is an address, and a file is due."),
+            Text("请下载到数据集目录后再写它的路径。", "Download it into the dataset folder."),
+            kind="scheme-error",
         )
     path = folder / name
     if _leads_out(name) or not resolved(path).is_relative_to(folder.resolve()):
         raise SourceError(
-            Text(
-                f"{folder}：“{name}”在数据集目录之外。请把文件放进目录，写相对路径。",
-                f"{folder}: “{name}” lies outside the dataset folder. Put it inside, and write its relative path.",
-            )
+            Text(f"{folder}：“{name}”在数据集目录之外。", f"{folder}: “{name}” lies outside the dataset folder."),
+            Text("请把文件放进目录，写相对路径。", "Put it inside, and write its relative path."),
+            kind="resource-error",
+            note=f'path "{name}" is not safe',
         )
     return path
 
@@ -58,15 +62,17 @@ def readable(path: Path) -> Path:
     if not path.exists() and _ADDRESS.match(str(path)):
         address = re.sub(r":/+", "://", str(path), count=1)  # a path has lost one of the two strokes
         raise SourceError(
-            Text(
-                f"“{address}”是网址，这里应为文件。请先下载。",
-                f"“{address}” is an address, and a file is due. Download it first.",
-            )
+            Text(f"“{address}”是网址，这里应为文件。", f"“{address}” is an address, and a file is due."),
+            Text("请先下载。", "Download it first."),
+            kind="scheme-error",
         )
     if not path.exists():
-        raise SourceError(Text(f"没有文件 {path}。", f"There is no file {path}."))
+        absent = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        raise SourceError(
+            Text(f"没有文件 {path}。", f"There is no file {path}."), kind="scheme-error", note=str(absent)
+        )
     if not path.is_file():
-        raise SourceError(Text(f"{path} 不是文件。", f"{path} is not a file."))
+        raise SourceError(Text(f"{path} 不是文件。", f"{path} is not a file."), kind="scheme-error")
     return path
 
 
@@ -86,7 +92,8 @@ def resolved(path: Path) -> Path:
                 f"“{shown}”不能用作文件路径：太长、含有不允许的字符，或符号链接绕成了圈。",
                 f"“{shown}” cannot be a path: it is too long, holds characters that no name may hold, "
                 "or its links lead in a circle.",
-            )
+            ),
+            kind="scheme-error",
         ) from error
 
 

@@ -28,6 +28,7 @@ _BATCH = 4096  # rows of a Parquet file that are unfolded at a time
 _LONGEST = 256 << 20  # characters of one line
 _COLLECTION = Text("一个 FeatureCollection", "a FeatureCollection")
 _OBJECTS = Text("由对象组成的数组", "an array of objects")
+MOST_NAMES = 20_000  # columns: more than any workbook has
 _FLAT = 2  # numbers of a position that frictionless' schema of GeoJSON knows; RFC 7946 (3.1.1) allows a height
 
 
@@ -37,7 +38,7 @@ def read_geojson(path: Path, declared: Sequence[str], encoding: str) -> Iterator
     Raises:
         SourceError: not JSON, or no FeatureCollection.
     """
-    return _table(lambda pairs: (_feature(one, declared) for one in _features(path, encoding, pairs)), declared)
+    return _table(path, lambda pairs: (_feature(one, declared) for one in _features(path, encoding, pairs)), declared)
 
 
 def read_json(path: Path, declared: Sequence[str], encoding: str) -> Iterator[list[Any]]:
@@ -46,7 +47,7 @@ def read_json(path: Path, declared: Sequence[str], encoding: str) -> Iterator[li
     Raises:
         SourceError: not JSON, or no array of objects.
     """
-    return _rows(lambda pairs: _elements(path, encoding, pairs), declared, lambda _: unsuitable(path, _OBJECTS))
+    return _rows(path, lambda pairs: _elements(path, encoding, pairs), declared, lambda _: unsuitable(path, _OBJECTS))
 
 
 def read_ndjson(path: Path, declared: Sequence[str], encoding: str) -> Iterator[list[Any]]:
@@ -56,6 +57,7 @@ def read_ndjson(path: Path, declared: Sequence[str], encoding: str) -> Iterator[
         SourceError: a line is not a JSON object.
     """
     return _rows(
+        path,
         lambda pairs: _lines(path, encoding, pairs),
         declared,
         lambda number: unsuitable(path, Text(f"第 {number} 行是一个对象", f"an object on line {number}")),
@@ -80,7 +82,8 @@ def read_parquet(path: Path, declared: Sequence[str], encoding: str) -> Iterator
             Text(
                 f"{path} 不是可读的 Parquet 文件（{why}）。",
                 f"{path} is not a Parquet file that can be read ({why}).",
-            )
+            ),
+            note=str(error),
         ) from error
 
 
@@ -169,7 +172,10 @@ def _value(path: Path, number: int, line: str, decode: Callable[[str], Any]) -> 
 
 
 def _rows(
-    values: Callable[[Pairs], Iterator[tuple[int, Any]]], declared: Sequence[str], refusal: Callable[[int], SourceError]
+    path: Path,
+    values: Callable[[Pairs], Iterator[tuple[int, Any]]],
+    declared: Sequence[str],
+    refusal: Callable[[int], SourceError],
 ) -> Iterator[list[Any]]:
     """Rows of arrays as they are, or of objects as a table. The first value says which; the others are of its kind."""
     kind = next((list if isinstance(value, list) else dict for _, value in values(unique)), dict)
@@ -180,18 +186,33 @@ def _rows(
                 raise refusal(number)
             yield value
 
-    yield from checked(unique) if kind is list else _table(checked, declared)
+    yield from checked(unique) if kind is list else _table(path, checked, declared)
 
 
-def _table(records: Callable[[Pairs], Iterable[Record]], declared: Sequence[str]) -> Iterator[list[Any]]:
+def _table(path: Path, records: Callable[[Pairs], Iterable[Record]], declared: Sequence[str]) -> Iterator[list[Any]]:
     """The header and the rows of objects, which are read twice: strictly for their names, then for their values."""
     names = dict.fromkeys(declared)
     for record in records(unique):
         if not names.keys() >= record.keys():
             names.update(dict.fromkeys(record))
+            if len(names) > MOST_NAMES:
+                raise _crowded(path, len(names))
     if names:
         yield list(names)
     yield from ([record.get(name) for name in names] for record in records(None))
+
+
+def _crowded(path: Path, count: int) -> SourceError:
+    return SourceError(
+        Text(
+            f"{path} 的各项里有 {count} 个以上不同的名称，每个名称是一列，不像一张表。",
+            f"{path} has {count:,} different names in its objects or more, and each is a column: hardly a table.",
+        ),
+        Text(
+            "若名称其实是数据（如编号），请改写成一列的值。",
+            "Where names are data, such as identifiers, make them values of a column.",
+        ),
+    )
 
 
 def _cells(column: pa.Array[Any]) -> list[Any]:

@@ -32,6 +32,7 @@ from civicat.validators.engine.reading import Batch, Reading, Terms, unreadable
 from civicat.validators.explain import Explainer
 from civicat.validators.formats import DELIMITED, KNOWN, WORKBOOKS, Source
 from civicat.validators.messages import say
+from civicat.validators.shortened import ShortenedNumbers
 from civicat.validators.spool import CheckedTable, Spool
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def _hear(source: Source, digests: Digests) -> None:
 def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -> CheckedTable | None:
     resource = this.source.resource
     columns = {one.name: column(one, from_workbook=this.source.format in WORKBOOKS) for one in resource.schema.fields}
+    shortened = ShortenedNumbers(resource)
     beyond: list[Reference | Asked] = [*_references(this, columns, around.layout), *_identifiers(this)]
     spool = Spool(around.folder / f"{resource.name}.arrow", list(columns), [one.stored for one in columns.values()])
     if not around.tables_wanted:
@@ -151,9 +153,12 @@ def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -
             this.labels = reading.labels
             for batch in reading:
                 _take(this, batch, reading, beyond, spool)
+                shortened.look(batch.numbers, batch.arrays)
             _conclude(this, reading)
-        _remark(this)
+        this.warnings += shortened.findings(Place(this.explainer.file, resource.name))
+        _remark(this, digests)
     except UnreadableError as error:
+        _hear(this.source, digests)
         this.errors, this.complete = error.problems, False
         heard: dict[str, int | str] = {}
         if this.source.cells is not None:
@@ -219,9 +224,9 @@ def _take(this: _Pass, batch: Batch, reading: Reading, beyond: Sequence[Referenc
         spool.drop()
 
 
-def _remark(this: _Pass) -> None:
+def _remark(this: _Pass, digests: Digests) -> None:
     """What is odd about the file as a whole: a hidden sheet, an encoding that makes nonsense of the text."""
-    for remark in this.source.remarks():
+    for remark in this.source.remarks(has_zeros=digests.has_zeros or bool(this.source.packed)):
         finding = remark.finding(this.explainer.file, this.source.resource.name)
         if finding.severity is Severity.WARNING:
             this.warnings.append(finding)
@@ -255,6 +260,7 @@ def _report(this: _Pass, digests: Digests) -> ResourceReport:
     return ResourceReport(
         name=resource.name,
         path=resource.path,
+        place=_place(this.source),
         labels=this.labels,
         rows=this.rows,
         bytes=digests.size,
@@ -267,6 +273,15 @@ def _report(this: _Pass, digests: Digests) -> ResourceReport:
         limit=None if this.stopped is None else this.limit,
         stats=_stats(this),
     )
+
+
+def _place(source: Source) -> str:
+    """Where frictionless says that the table is: of an archive, with the member that it read."""
+    resource = source.resource
+    place = resource.place or resource.path
+    if source.packed != "zip":
+        return place
+    return f"{place} -> {resource.descriptor.get('innerpath') or source.path.name}"
 
 
 def _by_row(theirs: Sequence[Finding], own: Sequence[Finding]) -> list[Finding]:

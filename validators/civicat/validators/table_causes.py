@@ -10,8 +10,9 @@ from itertools import pairwise
 from civicat.finding import Cause
 from civicat.text import Text
 from civicat.validators.cause import SAMPLES, Evidence, because, rows_named
-from civicat.validators.cell_causes import JUDGED, LONGEST_CELL, Column, column_of
+from civicat.validators.cell_causes import JUDGED, LONGEST_CELL, Column, columns_of
 from civicat.validators.messages import quoted
+from civicat.validators.tails import TAIL, closing
 
 AGREEING_LINES = 2  # lines with the same number of marks; a title may hold one, a table has it in every line
 LINES_LOOKED_AT = 20  # a table shows its form in these
@@ -19,7 +20,6 @@ NAMES_FOUND = 0.5  # of the declared names, in one row: a row of data holds none
 GARBLED = 2  # characters that come out right when bytes are read anew; one alone may be chance
 CHINESE_RUN = 4  # garbled characters in a row that make two of GB 18030: accents do not stand so close
 EVERYDAY = 0.8  # of the characters so gained that must be everyday ones (the first level of GB 2312)
-TAIL = 5  # last rows of a file, where totals and remarks stand; “Total” further up is a value of the data
 BLOCK = 3  # rows that repeat rows at one distance; two may be chance
 EMPTY_CELLS = 2  # surplus cells, all empty: a delimiter at the end of each line
 
@@ -35,12 +35,6 @@ _LOST = re.compile("锟斤拷|\ufffd")  # what is left of characters that an ear
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LEVEL_ONE = range(0xB0, 0xD8)  # first bytes of GB 2312's everyday characters
 _LONGEST_TEXT = 20_000  # characters that are searched for garbled ones
-_TOTALS = frozenset(
-    {"合计", "总计", "小计", "总数", "累计", "总和", "total", "totals", "grandtotal", "subtotal", "sum"}
-)
-_REMARK = re.compile(
-    r"(?:注|备注|说明|数据来源|来源|制表人?|填表人?|审核人?|负责人|notes?|sources?)\s*[0-9]*\s*[:：.、]", re.IGNORECASE
-)
 _SAME_AS = re.compile(r'the same as (?:in the )?row at position "?(\d+)')
 _DUPLICATES = ("primary-key", "unique-error", "duplicate-row")
 
@@ -158,8 +152,9 @@ def _plain(label: str) -> str:
 
 def _labels(evidence: Evidence) -> Iterator[Cause]:
     """Labels that are the names but for width, case and blanks, or that are the columns' titles."""
-    free = {name for name in evidence.names if name not in evidence.labels}
-    same = {_plain(name): name for name in free}
+    names, labels = frozenset(evidence.names), frozenset(evidence.labels)
+    free = names - labels
+    same = {_plain(name): name for name in evidence.names if name in free}
     titles = {
         title: one.name
         for one in evidence.glimpse.resource.schema.fields
@@ -167,7 +162,7 @@ def _labels(evidence: Evidence) -> Iterator[Cause]:
         for title in (one.title.zh, one.title.en)
         if title
     }
-    strange = [label for label in evidence.labels if label not in evidence.names and label.strip()]
+    strange = [label for label in evidence.labels if label not in names and label.strip()]
     yield from _named("label-spelling", {one: same[_plain(one)] for one in strange if _plain(one) in same})
     told = {one: titles[one] for one in strange if one in titles and _plain(one) not in same}
     yield from _named("label-titles", told)
@@ -204,11 +199,8 @@ def _tail(evidence: Evidence) -> Iterator[Cause]:
     """Totals, remarks and empty rows at the end of a file."""
     last = {row: cells for row, cells in sorted(evidence.rows.items()) if row > evidence.last - TAIL}
     for row, cells in last.items():
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if filled and "".join(filled[0].split()).casefold() in _TOTALS:
-            yield because("totals-row", row=str(row), cell=filled[0])
-        elif len(filled) == 1 and _REMARK.match(filled[0]):
-            yield because("remark-row", row=str(row), cell=filled[0])
+        if (found := closing(row, cells)) is not None:
+            yield because(found.code, row=str(row), cell=found.cell)
     yield from _empty_end(evidence)
 
 
@@ -251,7 +243,7 @@ def _shifted(evidence: Evidence) -> Iterator[Cause]:
 
 def _columns(evidence: Evidence) -> list[Column | None]:
     """The column of each label; None for a label that the schema does not have."""
-    known = {one.name: column_of(evidence, one) for one in evidence.glimpse.resource.schema.fields}
+    known = {one.rules.name: one for one in columns_of(evidence)}
     return [known.get(label) for label in evidence.labels]
 
 
