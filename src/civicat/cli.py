@@ -23,7 +23,7 @@ from civicat.layout import Layout
 from civicat.pretty import pretty
 from civicat.report import Outcome
 from civicat.settings import Settings, read_settings
-from civicat.text import Language, Text
+from civicat.text import LANGUAGES, Language, Text
 
 # Commands import what they need when they run: `civicat --help` answers at once.
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ Command = TypeVar("Command", bound=Callable[..., object])
 DONE, INVALID, NOT_DONE = 0, 1, 2
 _DESCRIPTORS, _BESIDE = ("datapackage.yaml", "datapackage.json"), ("README.md", "../department.yaml")
 _WORTH_A_BAR = 200_000_000  # bytes, which take about a second
+_SUFFIXES = {"json": (".json",), "html": (".html", ".htm"), "xlsx": (".xlsx",), "text": (".txt", ".text")}
+_ITS_OWN = frozenset({"html", "xlsx"})  # forms that open in their program by their suffix alone
 _STATUS = {Outcome.PASSED: DONE, Outcome.FAILED: INVALID, Outcome.UNCHECKED: NOT_DONE}
 
 
@@ -146,7 +148,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--limit-errors", type=click.IntRange(min=0), default=1000, show_default=True, help="0 means no limit.")
 @click.option("--count-all", is_flag=True, help="Where the limit is reached, count the other errors too.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file, new or a report before.")
 @_store_option
 @_lang_option
 @click.pass_obj
@@ -166,6 +168,9 @@ def validate(
 
     if form == "xlsx" and output is None:
         raise _no_workbook_on_a_terminal()
+    layout = terminal.layout(store, there=store is not None)
+    if output is not None:
+        _refuse_output(output, form, layout)
     named = [path, *(one for one in (schema, checklist) if one is not None)]
     dataset: Dataset | None = None
     try:
@@ -174,7 +179,7 @@ def validate(
             _progress(terminal, dataset) as progress,
             validators.check(
                 dataset,
-                terminal.layout(store),
+                layout,
                 department=department,
                 profile=profile,
                 limit_errors=limit_errors,
@@ -190,14 +195,35 @@ def validate(
         kept = [*named, *_perhaps_handed_in(path, output), *(_handed_in(dataset) if dataset else ())]
         return _refused(terminal, error, form, output, kept)
     causes = {one.name: one.causes for one in report.resources}
-    if form == "xlsx" and output is not None:
-        validators.annotate(report, dataset, output, terminal.language, causes)
-    elif output is None:
+    if output is None:
         terminal.lines(_FORMS[form](report, terminal.language, causes))
+        return _STATUS[report.outcome]
+    if form == "xlsx":
+        validators.annotate(report, dataset, output, terminal.language, causes)
     else:
         lines = _FORMS[form](report, terminal.language, causes)
         _write(output, "\n".join(lines) + "\n", [*named, *_handed_in(dataset)])
+    verdict = Text(*(validators.render(report, language)[-1] for language in LANGUAGES))
+    terminal.say(Text(f"已写入 {output}。{verdict.zh}", f"Written to {output}. {verdict.en}"))
     return _STATUS[report.outcome]
+
+
+def _refuse_output(output: Path, form: str, layout: Layout) -> None:
+    """Refuses a file that is there and no report of ours, and a name that says another form; before anything is read.
+
+    Raises:
+        CivicatError: it may not be written.
+    """
+    from civicat.validators.reports.ours import is_ours
+
+    suffix, own = output.suffix.lower(), _SUFFIXES[form]
+    named = next((name for name, known in _SUFFIXES.items() if suffix in known), "")
+    if suffix and suffix not in own and (named or form in _ITS_OWN):
+        raise _misnamed(output, form)
+    if output.exists() and output.resolve().is_relative_to(layout.releases.resolve()):
+        raise _taken(output)  # a release has its report beside it, and that stays
+    if output.exists() and not is_ours(output):
+        raise _not_ours(output)
 
 
 def _checklist(path: Path | None) -> Checklist | None:
@@ -536,6 +562,26 @@ def _taken(path: Path) -> CivicatError:
         Text(
             f"{path} 已存在，不能覆盖。请另选 --output。",
             f"{path} is there already and stays. Choose another --output.",
+        )
+    )
+
+
+def _not_ours(path: Path) -> CivicatError:
+    return CivicatError(
+        Text(
+            f"{path} 已存在，且不是 civicat 写的报告，不能覆盖。请另选 --output。",
+            f"{path} is there already and is no report of civicat. Choose another --output.",
+        )
+    )
+
+
+def _misnamed(path: Path, form: str) -> CivicatError:
+    suffix = _SUFFIXES[form][0]
+    return CivicatError(
+        Text(
+            f"--format {form} 的报告不能存为 {path.name}。请改用 {path.with_suffix(suffix).name}，或改 --format。",
+            f"A report of --format {form} cannot be named {path.name}. "
+            f"Name it {path.with_suffix(suffix).name}, or choose another --format.",
         )
     )
 

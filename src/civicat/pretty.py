@@ -12,7 +12,7 @@ def pretty(value: object, before: str = "", *, lines: bool = True) -> str:
     """A value as JSON text; `before` is the indentation of the line that it ends, `lines` says to spread it."""
     inner = f"{before}  "
     if lines and isinstance(value, dict) and value:
-        members = [f"{inner}{_compact(name)}: {_member(name, one, inner)}" for name, one in value.items()]
+        members = [f"{inner}{_compact(str(name))}: {_member(name, one, inner)}" for name, one in value.items()]
         return "{\n" + ",\n".join(members) + f"\n{before}}}"
     if isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
         return "[\n" + ",\n".join(inner + pretty(one, inner, lines=lines) for one in value) + f"\n{before}]"

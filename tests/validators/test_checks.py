@@ -198,6 +198,31 @@ def test_any_checklist_on_any_table(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert _listed(_ours(tmp_path, "t.csv", schema, checklist, limit)) == expected
 
 
+_UNIQUE = {"name": "u", "type": "string", "constraints": {"unique": True}}
+_BESIDE = [{"name": "b", "type": "integer"}, {"name": "c", "type": "integer", "constraints": {"unique": True}}]
+_KEYED = {"primaryKey": ["u"], "foreignKeys": [{"fields": ["c"], "reference": {"resource": "", "fields": ["c"]}}]}
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("schema", "checks", "pick", "skip"),
+    [
+        ({"fields": [_UNIQUE, *_BESIDE]}, (), (), ("unique-error",)),
+        ({"fields": [_UNIQUE, *_BESIDE]}, (), ("type-error",), ()),
+        ({"fields": [_UNIQUE, *_BESIDE]}, ({"type": "duplicate-row"},), (), ("unique-error",)),
+        ({"fields": [{"name": "u", "type": "string"}, *_BESIDE], **_KEYED}, (), (), ("primary-key",)),
+    ],
+)
+def test_a_repeat_that_is_not_listed_orders_the_other_errors_of_its_row(  # noqa: PLR0913, PLR0917 (a table's columns)
+    tmp_path: Path, schema: Json, checks: tuple[Json, ...], pick: tuple[str, ...], skip: tuple[str, ...], limit: int
+) -> None:
+    (tmp_path / "t.csv").write_text("u,b,c\na,1,1\na,x,y\n", "utf-8")
+    checklist = Checklist(checks, pick, skip)
+    assert _listed(_ours(tmp_path, "t.csv", schema, checklist, limit)) == _theirs(
+        tmp_path, "t.csv", schema, checklist, limit
+    )
+
+
 _CELLS = {
     "integer": ["1", "2", "3", "-1", "0", "65535", "bad", ""],
     "string": ["a", "b", "a,b", "b,a", "None", "中", "", "x" * 255, "y" * 6000],

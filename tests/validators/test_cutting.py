@@ -323,6 +323,12 @@ def test_a_hexadecimal_cell_is_text_wherever_it_stands_in_its_piece(ahead: int) 
     assert cast("pa.Array[Any]", block.columns[1]).to_pylist() == ["", "0x1F"]
 
 
+def test_so_is_one_with_which_a_piece_begins_that_ends_without_a_line_break() -> None:
+    tokenizer = Tokenizer(Marks.of(csv.excel(), ""), [pa.int64()], Omitted("", frozenset(), blank=False))
+    (column,) = tokenizer(Piece(memoryview(b"0x1F\n23"), 0)).columns
+    assert cast("pa.Array[Any]", column).to_pylist() == ["0x1F", "23"]
+
+
 def test_an_empty_cell_is_null_where_it_is_converted_and_empty_where_it_is_text() -> None:
     (block,) = blocks(opener(b'x,,\ny,"",""\n'), cut_of(3), [None, pa.float64(), NAMED])
     assert [cast("pa.Array[Any]", one).to_pylist() for one in block.columns] == [["x", "y"], [None, None], ["", ""]]

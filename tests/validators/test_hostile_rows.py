@@ -14,6 +14,7 @@ from civicat.finding import Severity
 from civicat.layout import Layout
 from civicat.report import Outcome, Report
 from civicat.validators import check, read_submission, validate
+from civicat.validators.delimited import separator
 from civicat.validators.encodings import detect
 from civicat.validators.engine import opening, pieces
 from civicat.validators.engine.backtracking import runs_away
@@ -228,3 +229,8 @@ def test_a_record_of_as_many_cells_as_there_may_be_is_read(check_csv: Check) -> 
     codes = {one.code for one in check_csv(content, field("n", "integer"), field("w"), limit_errors=5).all_findings()}
     assert "extra-cell" in codes
     assert "record-too-long" not in codes
+
+
+def test_the_separator_is_judged_by_a_beginning_and_not_by_a_line_without_an_end(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"a;b\n1;2\n3;" + b"x," * (1 << 22))
+    assert separator(tmp_path / "x.csv", "utf-8") == ";"

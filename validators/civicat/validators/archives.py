@@ -16,7 +16,7 @@ from typing import IO
 
 from civicat.errors import SourceError
 from civicat.text import Text
-from civicat.validators.messages import plain, quoted
+from civicat.validators.messages import of_file, plain
 from civicat.validators.remarks import listed
 
 PACKED = ("gz", "zip")
@@ -175,6 +175,19 @@ def _safe(name: str) -> str:
     return last if last.strip(". ") else "table"
 
 
+def unnamed(path: Path) -> SourceError:
+    """The refusal of a file whose name says that it is packed, and not what is in it."""
+    better = plain(f"{path.stem}.csv{path.suffix}")
+    return SourceError(
+        Text(
+            f"{path}：文件名没有说明压缩的是什么格式。", f"{path}: its name does not say what format is packed in it."
+        ),
+        Text(f"若是 CSV，请改名为 {better}。", f"If it is a CSV, name it {better}."),
+        kind="format-error",
+        note='format "" is not supported',
+    )
+
+
 _LONGEST = 200  # bytes of a file name that every system takes
 
 
@@ -192,9 +205,12 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
-        why = quoted(error)
+        why = of_file(str(error))
         raise SourceError(
-            Text(f"{path} 解压不了：文件已损坏（{why}）。", f"{path} cannot be unpacked: it is damaged ({why})."),
+            Text(
+                f"{path} 解压不了：文件已损坏（{why.zh}）。",
+                f"{path} cannot be unpacked: it is damaged ({why.en}).",
+            ),
             Text("请重新压缩，再提交一次。", "Pack it again."),
             kind="compression-error" if isinstance(error, _NO_ARCHIVE) else "source-error",
             note=str(error),

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from civicat.dataset import Resource
+from civicat.errors import DescriptorError
 from civicat.mapping import Block
 from civicat.text import Text
 from civicat.validators.descriptors import load
@@ -19,6 +20,21 @@ from civicat.validators.engine.checks.checklist import ABOUT, KNOWN, Checklist
 _KEYS = ("name", "type", "title", "description", "checks", "pickErrors", "skipErrors")
 _SLIP = 0.75  # how like a known key one must be to be a slip of the pen
 _YAML = frozenset({".yaml", ".yml"})
+# What frictionless 5.21 tells errors apart by: its tags, and the types of its errors. A test holds this against it.
+_TAGS = ("#table", "#header", "#label", "#row", "#cell", "#file")
+_TYPES = (
+    *("ascii-value", "blank-header", "blank-label", "blank-row", "byte-count", "catalog-error", "cell-error"),
+    *("check-error", "checklist-error", "compression-error", "constraint-error", "control-error", "data-error"),
+    *("dataset-error", "detector-error", "deviated-cell", "deviated-value", "dialect-error", "duplicate-label"),
+    *("duplicate-row", "encoding-error", "error", "extra-cell", "extra-label", "field-count", "field-error"),
+    *("file-error", "forbidden-value", "foreign-key", "format-error", "hash-count", "header-error"),
+    *("incorrect-label", "inquiry-error", "inquiry-task-error", "label-error", "metadata-error", "missing-cell"),
+    *("missing-label", "package-error", "pipeline-error", "primary-key", "report-error", "report-task-error"),
+    *("required-value", "resource-error", "row-constraint", "row-count", "row-error", "schema-error", "scheme-error"),
+    *("sequential-value", "source-error", "stats-error", "step-error", "table-dimensions", "table-error"),
+    *("truncated-value", "type-error", "unique-error", "unmatched-header"),
+)
+ERRORS = (*_TAGS, *_TYPES)
 
 
 def _is_number(value: object) -> bool:
@@ -94,8 +110,24 @@ def _no_slip(block: Block, known: Sequence[str]) -> None:
 
 
 def _codes(block: Block, key: str) -> tuple[str, ...]:
+    """Types and tags of errors, each of which frictionless knows: of any other it says nothing, and picks none.
+
+    Raises:
+        DescriptorError: one is not known, and a file full of errors would pass.
+    """
     value = block.values.get(key)
-    return block.texts(key) if isinstance(value, list) or value is None else _no_list(block, key, value)
+    codes = block.texts(key) if isinstance(value, list) or value is None else _no_list(block, key, value)
+    for one in codes:
+        if one not in ERRORS:
+            raise _no_error(block, key, one)
+    return codes
+
+
+def _no_error(block: Block, key: str, code: str) -> DescriptorError:
+    near = get_close_matches(code, ERRORS, n=1)
+    zh = f"您是指“{near[0]}”吗？" if near else f"可用各类错误的名称（例如 type-error），或标签：{'、'.join(_TAGS)}。"
+    en = f"Did you mean “{near[0]}”?" if near else f"Name types, such as type-error, or tags: {', '.join(_TAGS)}."
+    return block.wrong(Text(f"没有“{code}”这类错误。{zh}", f"there is no error “{code}”. {en}"), key)
 
 
 def _no_list(block: Block, key: str, value: object) -> tuple[str, ...]:

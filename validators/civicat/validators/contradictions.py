@@ -1,7 +1,9 @@
 """A schema that contradicts itself: rules of a column that no value can obey, keys of columns that are not there.
 
-Only what is certain. A rule that some value might obey is left to the reading of the table, whatever it looks like. The
-data is not at fault: frictionless would blame each cell for it.
+Of limits, lengths, enums and keys only what is certain: a rule that some value might obey is left to the reading of the
+table, whatever it looks like. How values are written is another matter: a word that is both true and false, a mark that
+parts the decimals and the thousands, a format or a pattern that is none are a slip of their author's, and are told as
+one though some values could still be read. The data is not at fault: frictionless would blame each cell for it.
 """
 
 from __future__ import annotations
@@ -35,10 +37,6 @@ _KEEPS: Mapping[str, Callable[[Any, Any], bool]] = {  # a value against a limit,
 }
 _LENGTHS: Mapping[str, Callable[[Any, Any], bool]] = {"minLength": operator.ge, "maxLength": operator.le}
 _STEPS: Mapping[str, Any] = {"integer": 1, "year": 1, "date": dt.timedelta(days=1)}  # types with nothing in between
-_WORDS: Mapping[str, tuple[str, ...]] = {  # the standard's own, where a field names none
-    "trueValues": ("true", "True", "TRUE", "1"),
-    "falseValues": ("false", "False", "FALSE", "0"),
-}
 _WITHOUT_DIRECTIVES = frozenset({"default", "any"})
 _OPEN = frozenset({"subset", "partial"})  # of `fieldsMatch`: the file may have columns that the schema does not know
 
@@ -132,12 +130,20 @@ _PLAINLY: Mapping[str, Read] = {
 
 
 def _of_column(column: _Column) -> list[Contradiction]:
-    """What the first look at a column that finds something finds: the later ones would trip over the same."""
+    """Every fault of a column, each once: what would trip over a fault that is told is not looked at."""
+    pattern = list(_of_pattern(column))
     try:
-        looks = (_of_spelling, _unreadable, _of_limits, _of_lengths, _of_enum)
-        return next((found for look in looks if (found := list(look(column)))), [])
+        return [*_of_values(column), *pattern]
     except (UnreadableError, RuleBrokenError):  # what frictionless cannot read is told when the table is read
-        return []
+        return pattern
+
+
+def _of_values(column: _Column) -> list[Contradiction]:
+    """The faults in how values are written; else those of the limits; and of the enum what has to do with neither."""
+    if spelling := list(_of_spelling(column)):
+        return spelling
+    found = [*_unreadable(column), *_of_limits(column), *_of_lengths(column)]
+    return [*found, *_of_enum(column, alone=bool(found))]
 
 
 # ----------------------------------------------------------------------------------------------- how values are written
@@ -160,10 +166,10 @@ def _of_marks(column: _Column) -> Iterator[Contradiction]:
 
 
 def _of_words(column: _Column) -> Iterator[Contradiction]:
-    words = {name: column.written.get(name, default) for name, default in _WORDS.items()}
-    if shared := [one for one in words["trueValues"] if one in words["falseValues"]]:
-        key = next((name for name in ("falseValues", "trueValues") if name in column.written), "type")
-        yield Contradiction("words", key, {"limit": _listed(shared)})
+    """The words of a boolean, where both lists are written; of the standard's own nobody has to know."""
+    true, false = (column.written.get(name) for name in ("trueValues", "falseValues"))
+    if isinstance(true, list) and isinstance(false, list) and (shared := [one for one in true if one in false]):
+        yield Contradiction("words", "falseValues", {"limit": _listed(shared)})
 
 
 def _of_format(column: _Column) -> Iterator[Contradiction]:
@@ -184,6 +190,26 @@ def _holds_unknown(layout: str) -> bool:
     return False
 
 
+def _of_pattern(column: _Column) -> Iterator[Contradiction]:
+    """A pattern that is no regular expression, as frictionless makes one of it."""
+    pattern = column.rule("pattern")
+    if column.field.type != "string" or not isinstance(pattern, str):
+        return
+    try:
+        re.compile(f"^{pattern}$")
+    except (re.error, RecursionError, OverflowError) as error:
+        yield Contradiction("pattern", "constraints.pattern", {"limit": quoted(pattern), "note": _why(error)})
+
+
+def _why(error: Exception) -> Text:
+    if isinstance(error, re.error) and error.msg.startswith("global flags"):  # frictionless puts ^ before them
+        return Text(
+            "其中不能写 (?i) 这样的标志，要不分大小写，请写成 [Aa] 这样",
+            "it cannot hold flags such as (?i); for either case write [Aa]",
+        )
+    return Text(f"{error}", f"{error}")
+
+
 _SPELLINGS: Mapping[str, Callable[[_Column], Iterator[Contradiction]]] = {
     "number": _of_marks,
     "boolean": _of_words,
@@ -196,15 +222,19 @@ _SPELLINGS: Mapping[str, Callable[[_Column], Iterator[Contradiction]]] = {
 
 def _unreadable(column: _Column) -> Iterator[Contradiction]:
     for name, value in column.limits((*_BELOW, *_ABOVE)).items():
-        if value is None or _is_nan(value):
+        if not _is_limit(value):
             facts: dict[str, str | Text] = {"one": name, "limit": str(column.rule(name)), "type": column.type}
             yield Contradiction("limit", f"constraints.{name}", facts)
+
+
+def _is_limit(value: object) -> bool:
+    return value is not None and not _is_nan(value)
 
 
 def _of_limits(column: _Column) -> Iterator[Contradiction]:
     for low, least in column.limits(_BELOW).items():
         for high, most in column.limits(_ABOVE).items():
-            if _leave_nothing(column.field.type, (low, least), (high, most)):
+            if _is_limit(least) and _is_limit(most) and _leave_nothing(column.field.type, (low, least), (high, most)):
                 yield _pair(column, low, high)
                 return
 
@@ -242,7 +272,8 @@ def _shortest(pattern: object) -> int:
 # ------------------------------------------------------------------------------------------------------------- the enum
 
 
-def _of_enum(column: _Column) -> Iterator[Contradiction]:
+def _of_enum(column: _Column, *, alone: bool) -> Iterator[Contradiction]:
+    """What is wrong with an enum; `alone` says that the rules beside it are at fault already, and it is not compared."""
     listed = column.rule("enum")
     if not isinstance(listed, list):
         return
@@ -253,7 +284,7 @@ def _of_enum(column: _Column) -> Iterator[Contradiction]:
     if not values:
         facts: dict[str, str | Text] = {"limit": _listed(listed), "type": column.type}
         yield Contradiction("enum-type", "constraints.enum", facts)
-    elif breaking := _that_break(column, values):
+    elif not alone and (breaking := _that_break(column, values)):
         yield _pair(column, "enum", *breaking)
     elif column.field.type == "string" and column.rule("required") is True and column.empty.issuperset(values):
         yield Contradiction("enum-empty", "constraints.enum", {"limit": _listed(listed)})

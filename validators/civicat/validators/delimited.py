@@ -14,7 +14,8 @@ from civicat.errors import DescriptorError
 from civicat.text import Text
 
 _SEPARATORS = ",;\t|"
-_SAMPLE = 200  # records that the separator is judged by
+_SAMPLE = 200  # records that the separator is judged by, ...
+_BEGINNING = 1 << 22  # ... and characters at the most: a line may have no end
 _END = "."  # a last line of our own: a quote that is still open swallows it
 _PIECE = 1 << 20  # bytes read at a time
 csv.field_size_limit(1 << 27)  # bytes: a polygon in one cell is larger than the 128 KiB that Python allows
@@ -24,9 +25,11 @@ def separator(path: Path, encoding: str) -> str:
     """The character that cuts most records into the same number of cells, the more cells the better."""
     try:
         with path.open(encoding=encoding, newline="", errors="replace") as file:
-            sample = list(islice(file, _SAMPLE))
+            text = file.read(_BEGINNING)
     except UnicodeError:  # UTF-16 without the mark that it must begin with
-        sample = []
+        text = ""
+    *whole, last = list(islice(io.StringIO(text, newline=""), _SAMPLE)) or [""]
+    sample = [*whole, last] if len(text) < _BEGINNING or not whole else whole  # the last one may be cut
     return max(_SEPARATORS, key=lambda one: _agreement(sample, one))
 
 

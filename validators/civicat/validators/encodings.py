@@ -289,6 +289,8 @@ def refuse_text(path: Path) -> None:
     head = _head(path)
     if not head or b"\0" in head or head.startswith(tuple(magic for magic, _ in _KINDS)):
         return
+    if _is_page(head):
+        raise _page(path)
     raise SourceError(
         Text(
             f"{path} 不是工作簿，看起来是 CSV，只是用了工作簿的名称。",
@@ -298,6 +300,29 @@ def refuse_text(path: Path) -> None:
         kind="format-error",
         note=f'invalid excel file "{path}"',
     )
+
+
+def _is_page(head: bytes) -> bool:
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    return text.startswith(_PAGES) or (text.startswith(b"<?xml") and b"<html" in text)
+
+
+def _page(path: Path) -> SourceError:
+    return SourceError(
+        Text(
+            f"{path} 不是工作簿，而是网页（HTML），只是用了工作簿的名称。",
+            f"{path} is no workbook: it is a web page (HTML) under a workbook's name.",
+        ),
+        Text(
+            "请用 Excel 等表格软件打开它，另存为 .xlsx 或 .csv。",
+            "Open it in a spreadsheet program, and save it as .xlsx or .csv.",
+        ),
+        kind="format-error",
+        note=f'invalid excel file "{path}"',
+    )
+
+
+_PAGES = (b"<!doctype html", b"<html", b"<head", b"<body", b"<meta", b"<style", b"<table", b"<div")
 
 
 def _refuse_other_kinds(path: Path, head: bytes) -> None:

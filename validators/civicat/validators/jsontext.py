@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,7 @@ from typing import Any, NoReturn, Self, TypeAlias
 
 from civicat.errors import SourceError
 from civicat.text import Text
-from civicat.validators.messages import plain
+from civicat.validators.messages import of_file, plain
 
 LARGEST = 256 << 20  # characters of one value: a whole country's border in full detail has 20 million
 _PIECE = 1 << 18  # characters read at a time
@@ -124,7 +125,7 @@ class Reader:
             except DuplicateNameError as error:
                 raise self._duplicate(error.name) from error
             except ValueError as error:
-                self._fail(str(error), error)
+                raise too_long(self._path, self._here()) from error
             else:
                 if end < len(self._text) or not self._more():  # else a number might go on
                     self._at = end
@@ -182,10 +183,26 @@ def decoder(path: Path, pairs: Pairs) -> json.JSONDecoder:
 
 def wrong(path: Path, line: int, why: str) -> SourceError:
     """The refusal of what is no JSON, at a line of the file."""
+    told = of_file(why)
     return SourceError(
-        Text(f"{path}，第 {line} 行：不是有效的 JSON（{why}）。", f"{path}, line {line}: this is not JSON ({why})."),
+        Text(
+            f"{path}，第 {line} 行：不是有效的 JSON（{told.zh}）。",
+            f"{path}, line {line}: this is not JSON ({told.en}).",
+        ),
         Text("请重新导出。", "Export the file again."),
         note=why,
+    )
+
+
+def too_long(path: Path, line: int) -> SourceError:
+    """The refusal of a whole number of thousands of digits: it is JSON, and nothing computes with it."""
+    most = sys.get_int_max_str_digits()
+    return SourceError(
+        Text(
+            f"{path}，第 {line} 行：有一个整数超过 {most} 位，无法读成数字。",
+            f"{path}, line {line}: a whole number has more than {most:,} digits and cannot be read as one.",
+        ),
+        Text("若它是编号，请加上引号，写成文字。", "If it is a code, put it in quotes, as text."),
     )
 
 

@@ -18,9 +18,12 @@ from civicat.text import Text
 FINDINGS, CAUSES = "messages.toml", "causes.toml"
 _REMEMBERED = 1 << 12  # findings' words
 LONGEST_QUOTE = 80  # characters of a cell that a message quotes; a whole polygon would bury the message
+_LOOKED_AT = 1 << 12  # characters of a text that are looked at for what is quoted of it
+_KEPT = 256  # characters of a fact that is remembered as it is; of a longer one, what is shown
 
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # blanks without width; str.strip does not take them for blanks
 _BLANK = "␣"
+_SHOWN_BLANKS = dict.fromkeys(map(ord, UNSEEN), _BLANK)
 _HAN = re.compile("[\u3400-\u9fff]")
 
 # What steers a terminal, breaks a line, turns the order of what is read, or is not seen at all: C0 and C1 controls,
@@ -94,7 +97,37 @@ _OF_FILES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
         (r".*line contains NUL.*", "里面有空字节，多半不是文本。", "it holds zero bytes, so it is hardly text."),
         (r".*No such file or directory.*", "没有这个文件。", "there is no such file."),
         (r".*Permission denied.*", "没有读取的权限。", "it may not be read."),
-        (r".*not a gzip file.*|.*not a zip file.*", "它不是压缩文件。", "it is no archive."),
+        (r"(?i:.*not a gzip(?:ped)? file.*|.*not a zip file.*)", "它不是压缩文件。", "it is no archive."),
+        (
+            r"Compressed file ended before .*|.*unexpected end of (?:data|file|stream).*|.*incomplete or truncated.*",
+            "它不到末尾就断了。",
+            "it breaks off before its end.",
+        ),
+        (
+            r"(?i:.*(?:crc|adler|bad magic number|header error|invalid (?:code|block|stored|distance|bit|literal)).*)"
+            r"|Error -\d+ while decompressing.*|CRC check failed.*",
+            "里面有的字节变了。",
+            "some of its bytes were changed.",
+        ),
+        (
+            r"Parquet file size is (?P<key>\d+) bytes.*",
+            "它只有 {key} 字节，不到末尾就断了。",
+            "it has only {key} bytes, and breaks off before its end.",
+        ),
+        (r"Parquet magic bytes not found.*", "它没有 Parquet 文件的开头和末尾。", "it lacks the marks of such a file."),
+        (r"Expecting value.*", "这里缺一个值。", "a value is due."),
+        (r"Expecting property name.*|a name in quotes is due", "这里缺一个加英文双引号的名称。", "a name in quotes is due."),
+        (
+            r"Illegal trailing comma.*",
+            "最后一项后面多了一个逗号。",
+            "a comma stands after the last item.",
+        ),
+        (r"Expecting (?P<key>'.') delimiter.*", "这里缺“{key}”。", "“{key}” is due."),
+        (r"“(?P<key>.)” is due", "这里缺“{key}”。", "“{key}” is due."),
+        (r"Unterminated string.*", "有一处文字缺少末尾的引号。", "a text has no closing quote."),
+        (r"Invalid control character.*", "文字里有换行或控制字符。", "a text holds a line break or a control character."),
+        (r"Invalid .*escape.*", "文字里有写错的反斜杠“\\”。", "a backslash in a text is not followed by what it may be."),
+        (r"Extra data.*", "末尾之后还有内容。", "something follows its end."),
         (r'format "(?P<kind>.*?)" is not supported.*', "不支持“{kind}”格式。", "the format “{kind}” is not supported."),
     )
 )
@@ -154,7 +187,16 @@ def say(code: str, rule: str = "", **facts: str | Text) -> Words:
         KeyError: the catalogue has no such code.
     """
     asked = _asked(code, rule)  # of the facts, most words need one or two; there may be a million findings
-    return _said(code, rule, tuple((name, fact) for name, fact in facts.items() if name in asked))
+    return _said(code, rule, tuple((name, _kept(code, name, facts[name])) for name in facts if name in asked))
+
+
+def _kept(code: str, name: str, fact: str | Text) -> str | Text:
+    """A fact as it is remembered: of a long one what is shown of it, for a cell may be as large as a file."""
+    return fact if isinstance(fact, Text) or len(fact) <= _KEPT else _shown(code, name, fact)
+
+
+def _shown(code: str, name: str, fact: str) -> Text:
+    return _told(code, _text(name, fact), fact) if name == "note" else _text(name, fact)
 
 
 def _words_for(code: str, rule: str) -> Words:
@@ -164,9 +206,7 @@ def _words_for(code: str, rule: str) -> Words:
 
 @lru_cache(_REMEMBERED)  # the same is often wrong in many rows
 def _said(code: str, rule: str, facts: tuple[tuple[str, str | Text], ...]) -> Words:
-    told = _texts(dict(facts))
-    if "note" in told and not isinstance(note := dict(facts)["note"], Text):
-        told["note"] = _told(code, told["note"], note)
+    told = {name: fact if isinstance(fact, Text) else _shown(code, name, fact) for name, fact in facts}
     return _words_for(code, rule).about(told)
 
 
@@ -183,6 +223,12 @@ def _told(code: str, shown: Text, note: str) -> Text:
     if code in _DESCRIPTOR_CODES:
         return _translated(_THEIRS, note) or Text(_ENGLISH_ONLY.zh, shown.en)
     return (_translated(_OF_FILES, note) if code in _FILE_CODES else Text()) or shown
+
+
+def of_file(note: str) -> Text:
+    """What a reader says of a file it cannot read, in both languages and without the stop at its end."""
+    words = _translated(_OF_FILES, note)
+    return Text(words.zh.removesuffix("。"), words.en.removesuffix(".")) if words else Text(*(quoted(note),) * 2)
 
 
 def _translated(known: Iterable[tuple[re.Pattern[str], Text]], note: str) -> Text:
@@ -204,9 +250,13 @@ def _nearest(kind: str) -> Text:
 
 def quoted(value: object) -> str:
     """A value as a message quotes it: on one line, cut where it is long."""
-    text = " ".join(str(value).split()) if str(value).strip() else str(value)
-    text = plain(text)
+    text = _beginning(str(value))
+    text = plain(" ".join(text.split()) if text.strip() else text)
     return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _LOOKED_AT else f"{text[:_LOOKED_AT]}…"
 
 
 def visible(cell: str) -> str:
@@ -214,7 +264,7 @@ def visible(cell: str) -> str:
     text = cell.strip()
     if not text:
         return quoted(cell)
-    shown = text.translate(dict.fromkeys(map(ord, UNSEEN), _BLANK))
+    shown = _beginning(text).translate(_SHOWN_BLANKS)
     before, after = (_BLANK if cut else "" for cut in (not cell.startswith(text), not cell.endswith(text)))
     return quoted(f"{before}{shown}{after}")
 

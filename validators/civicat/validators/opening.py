@@ -90,6 +90,8 @@ def _named(path: Path) -> dict[str, Any]:
 
 
 def _packed_unknown(path: Path) -> SourceError:
+    if path.suffix.lower() == ".gz" and not Path(path.stem).suffix:
+        return unnamed(path)
     from civicat.validators.sketches import unknown_format  # noqa: PLC0415 (few files are refused)
 
     return unknown_format(path)

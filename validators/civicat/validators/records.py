@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from civicat.errors import SourceError
 from civicat.text import Text
-from civicat.validators.jsontext import DuplicateNameError, Pairs, Reader, decoder, duplicate, unique, unsuitable, wrong
-from civicat.validators.messages import quoted
+from civicat.validators.jsontext import DuplicateNameError, Pairs, Reader, decoder, duplicate, too_long, unique, unsuitable, wrong
+from civicat.validators.messages import of_file, plain
 
 Record = Mapping[str, Any]
 _BATCH = 4096  # rows of a Parquet file that are unfolded at a time
@@ -77,11 +77,11 @@ def read_parquet(path: Path, declared: Sequence[str], encoding: str) -> Iterator
             for batch in file.iter_batches(_BATCH):
                 yield from (list(row) for row in zip(*map(_cells, batch.columns), strict=True))
     except (pa.ArrowException, OSError, UnicodeError) as error:  # the last: text that is no UTF-8
-        why = quoted(error)
+        why = of_file(str(error))
         raise SourceError(
             Text(
-                f"{path} 不是可读的 Parquet 文件（{why}）。",
-                f"{path} is not a Parquet file that can be read ({why}).",
+                f"{path} 不是可读的 Parquet 文件（{why.zh}）。",
+                f"{path} is not a Parquet file that can be read ({why.en}).",
             ),
             note=str(error),
         ) from error
@@ -141,10 +141,23 @@ def _elements(path: Path, encoding: str, pairs: Pairs) -> Iterator[tuple[int, An
     """The elements of a JSON array, numbered."""
     with Reader(path, encoding, pairs) as reader:
         if reader.next() not in {"[", ""}:
-            reader.value()  # which says where it is no JSON at all
-            raise unsuitable(path, _OBJECTS)
+            raise _no_array(path, reader.value())  # which says where it is no JSON at all
         yield from enumerate(reader.elements(), 1)
         reader.end()
+
+
+def _no_array(path: Path, value: object) -> SourceError:
+    """The refusal of JSON that is something else: a Table Schema may have been taken for the data."""
+    if not (isinstance(value, dict) and isinstance(value.get("fields"), list)):
+        return unsuitable(path, _OBJECTS)
+    name = plain(str(path))
+    return SourceError(
+        Text(f"{name} 不是数据，像是表结构（Table Schema）。", f"{name} is no data: this looks like a Table Schema."),
+        Text(
+            f"请运行：civicat validate 数据文件 --schema {name}",
+            f"Run: civicat validate FILE --schema {name}",
+        ),
+    )
 
 
 def _lines(path: Path, encoding: str, pairs: Pairs) -> Iterator[tuple[int, Any]]:
@@ -166,7 +179,7 @@ def _value(path: Path, number: int, line: str, decode: Callable[[str], Any]) -> 
     except json.JSONDecodeError as error:
         raise wrong(path, number, error.msg) from error
     except ValueError as error:  # a number of thousands of digits
-        raise wrong(path, number, str(error)) from error
+        raise too_long(path, number) from error
     except RecursionError as error:
         raise unsuitable(path, Text("层次不太深的 JSON", "JSON that is not nested too deeply")) from error
 

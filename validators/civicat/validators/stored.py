@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from civicat.errors import SourceError
 from civicat.text import Text
 from civicat.validators.engine.block import Column, Numbers, Odd
+from civicat.validators.messages import of_file
 
 _ROWS = 1 << 16  # rows of a block
 
@@ -51,10 +52,11 @@ def blocks_of_parquet(path: Path) -> Iterator[StoredBlock]:
 
 def damaged(path: Path, error: Exception) -> SourceError:
     """What to say of a file that cannot be read."""
+    why = of_file(str(error))
     return SourceError(
         Text(
-            f"{path} 不是可读的 Parquet 文件（{error}）。",
-            f"{path} is not a Parquet file that can be read ({error}).",
+            f"{path} 不是可读的 Parquet 文件（{why.zh}）。",
+            f"{path} is not a Parquet file that can be read ({why.en}).",
         ),
         note=str(error),
     )

@@ -98,12 +98,12 @@ def records(opened: Opened, cut: Cut, numbers: Sequence[int]) -> Iterator[tuple[
     marks, wanted, base = Marks.of(cut.dialect, cut.newline), np.array(numbers), cut.first
     with _file(opened) as file:
         for piece in pieces(incoming(file, cut.encoding, lambda _: None), marks, base - 1, SIZE):
-            if base > wanted[-1]:
-                return
             total, read = reread(piece, marks)
             here = wanted[(wanted >= base) & (wanted < base + total)]
             yield from zip(here.tolist(), read((here - base).tolist()), strict=True)
             base += total
+            if base > wanted[-1]:
+                return
 
 
 class _Work(Generic[T]):

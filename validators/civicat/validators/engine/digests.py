@@ -42,8 +42,11 @@ class Digests:
             self._told = self.size
 
     def complete(self, path: Path) -> None:
-        """Takes in a whole file anew where reading it was broken off."""
-        if self.size != path.stat().st_size:
+        """Takes in a whole file anew where reading it was broken off, and its checksums are wanted."""
+        size = path.stat().st_size
+        if not self._wanted:
+            self.size = size
+        elif self.size != size:
             self._begin()
             with path.open("rb") as file:
                 while chunk := file.read(_EVERY):

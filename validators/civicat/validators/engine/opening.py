@@ -193,10 +193,21 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 
 def _records(source: Source, cut: csv.Dialect) -> Iterator[list[str]]:
+    number = held = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal held
+        for line in _lines(file):
+            held += len(line)
+            if held > RECORD_LIMIT:
+                raise LongRecordError(number + 1, held)
+            yield line
+
     with _text(source) as file:
-        for number, cells in enumerate(csv.reader(_lines(file), cut), 1):
+        for number, cells in enumerate(csv.reader(lines(), cut), 1):
             if len(cells) > CELL_LIMIT:
                 raise CrowdedRecordError(number, len(cells))
+            held = 0
             yield cells
 
 

@@ -10,12 +10,12 @@ import csv
 import dataclasses
 import sys
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -57,7 +57,7 @@ from civicat.validators.formats import WORKBOOKS, Source
 Kind: TypeAlias = tuple[str, str, str]  # code, rule, field
 
 _AT_ONCE = 1024  # rows whose cells are taken out of a block at once
-_AT_HAND = 1 << 20  # cells that are kept between two passes over some records
+_AT_HAND = 1 << 24  # characters of records that are kept between two passes over them
 # Types whose values Arrow holds as frictionless compares them, or so that equal ones can be told apart afterwards ...
 _COMPARED = frozenset({"string", "integer", "number", "boolean", "date", "datetime", "time", "year"})
 # ... and those that are looked up elsewhere by their Arrow values; a number is one of them where it has a scale.
@@ -530,10 +530,13 @@ class Reading:
         """The errors of the rows that repeat a key; as many rows as can be listed."""
         end = min(self._found.end, self._found.stopped or self._found.end)
         found = takewhile(lambda one: one[0] <= end, repeated(self._all_keys, self._exact_keys))
-        told = (one for one in found if any(self._checks.lists(self._repeat_code(place)) for place in one[1]))
+        told = (one for one in found if one[0] in self._found.rows or self._lists_any(one[1]))
         repeats = dict(islice(told, self._found.limit or None))
         cells = self._cells(list(repeats))
         return {number: self._assembled(Suspect(number, cells[number]), places) for number, places in repeats.items()}
+
+    def _lists_any(self, places: Iterable[int]) -> bool:
+        return any(self._checks.lists(self._repeat_code(place)) for place in places)
 
     @property
     def _all_keys(self) -> list[Key | RowKey]:
@@ -557,7 +560,7 @@ class Reading:
         asked = [number for number in numbers if number not in self._at_hand]
         found = self._cutter.records(self._start, asked) if asked else {}
         cells = {number: found[number] if number in found else self._at_hand[number] for number in numbers}
-        if sum(map(len, cells.values())) <= _AT_HAND:  # what tells repeats apart is listed soon after
+        if sum(map(len, chain.from_iterable(map(_written, cells.values())))) <= _AT_HAND:  # what tells repeats apart is listed soon after
             self._at_hand = cells
         return cells
 
@@ -589,6 +592,10 @@ def unreadable(fault: RecordError) -> Problem:
         return Problem("record-too-long", dict, {"size": f"{fault.size:,}"}, rule="cells", row=fault.number)
     size = f"{fault.size:,}" if isinstance(fault, LongRecordError) else ""
     return Problem("record-too-long", dict, {"size": size}, row=fault.number)
+
+
+def _written(cells: Sequence[object]) -> Iterator[str]:
+    return map(str, cells)
 
 
 def _kind(problem: Problem) -> Kind:

@@ -11,4 +11,5 @@ marks.py      findings -> which cells of a sheet to mark, and what their comment
 records.py    the records of a resource as they stand in its file
 cells.py      any value -> a cell of a workbook that shows it as it is and runs nothing
 summary.py    the first sheet of the workbook
+ours.py       which files are reports of ours, that may be written over
 """

@@ -27,6 +27,7 @@ from civicat.validators.reports.kinds import (
     kinds_of_descriptor,
     whole_file,
 )
+from civicat.validators.reports.ours import MARK
 from civicat.validators.reports.words import letters, number, size, word
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_harmless
     )
     environment.filters |= {"size": size, "brief": brief, "run": _run, "told": _told}
-    environment.globals |= {"word": word, "Outcome": Outcome, "codes": _CODES}
+    environment.globals |= {"word": word, "Outcome": Outcome, "codes": _CODES, "mark": MARK}
     return environment.from_string(files(__package__).joinpath("page.html.jinja").read_text("utf-8"))
 
 

@@ -31,6 +31,7 @@ from civicat.validators.formats import BINARY, DELIMITED, Source, find_source
 from civicat.validators.messages import quoted
 from civicat.validators.reports.kinds import Causes, is_cut
 from civicat.validators.reports.marks import Marks, marks_of
+from civicat.validators.reports.ours import MARK
 from civicat.validators.reports.records import header_row, records
 from civicat.validators.reports.sheets import (
     MOST_COLUMNS,
@@ -108,6 +109,7 @@ def _book(report: Report, dataset: Dataset, causes: Causes, language: Language) 
         _fill(book, sheet, language, is_kept=kept is not None)
     if kept is not None:
         _show_first(kept)
+    book.properties.lastModifiedBy = MARK
     return book
 
 
