@@ -178,7 +178,7 @@ def test_a_report_is_never_written_over_the_data(tmp_path: Path) -> None:
     table.write_text("id\n1\n")
     done = run("validate", "a.csv", "--output", "a.csv", cwd=tmp_path)
     assert done.returncode == 2
-    assert "stays" in one_line(done)
+    assert "is there already" in one_line(done)
     assert table.read_text() == "id\n1\n"
     assert run("validate", "a.csv", "--output", "report.txt", cwd=tmp_path).returncode == 0
     assert (tmp_path / "report.txt").exists()
@@ -193,7 +193,123 @@ def test_a_report_is_never_written_over_what_is_handed_in(tmp_path: Path, name: 
     before = (tmp_path / name).read_text()
     done = run("validate", ".", "--format", "json", "--output", name, cwd=tmp_path)
     assert (done.returncode, (tmp_path / name).read_text()) == (2, before)
+    assert "is there already" in one_line(done)
+
+
+def test_a_report_that_was_handed_in_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    report = '{"valid": true, "civicat": {}}'
+    (tmp_path / "s.json").write_text(report)
+    done = run("validate", "a.csv", "--schema", "s.json", "--format", "json", "--output", "s.json", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "s.json").read_text()) == (2, report)
+    assert "stays" in done.stderr
+
+
+@pytest.mark.parametrize("where", [".", "datapackage.json", "../x"])
+def test_a_schema_that_a_descriptor_names_stays_whatever_is_in_it(tmp_path: Path, where: str) -> None:
+    folder = tmp_path / "x"
+    folder.mkdir()
+    (folder / "c.csv").write_text("id\n1\n")
+    table = {"name": "c", "path": "c.csv", "schema": "s.json"}
+    (folder / "datapackage.json").write_text(json.dumps({"name": "x", "resources": [table]}))
+    schema = '{"valid": true, "civicat": {}, "fields": [{"name": "id", "type": "integer"}]}'
+    (folder / "s.json").write_text(schema)
+    done = run("validate", where, "--format", "json", "--output", "s.json", cwd=folder)
+    assert (done.returncode, (folder / "s.json").read_text()) == (2, schema)
     assert "stays" in one_line(done)
+
+
+@pytest.mark.parametrize("form", ["json", "html", "xlsx"])
+def test_a_report_takes_the_place_of_a_report_and_says_so(tmp_path: Path, form: str) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    asked = ("validate", "a.csv", "--format", form, "--output", f"r.{form}")
+    assert run(*asked, cwd=tmp_path).stdout == f"Written to r.{form}. a: to be mended (2 rows, 1 finding)\n"
+    (tmp_path / "a.csv").write_text("day,n\n2026-02-21,1\n")
+    done = run(*asked, "--lang", "zh", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"已写入 r.{form}。a：通过（1 行）\n")
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("json", '{"valid": true}'),
+        ("json", '{"civicat": {}, "fields": []}'),
+        ("html", FAULTY),
+        ("text", ""),
+        ("xlsx", "PK"),
+    ],
+)
+def test_what_is_no_report_stays(tmp_path: Path, form: str, content: str) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    other = tmp_path / "other"
+    other.write_text(content)
+    asked = ("validate", "a.csv", "--format", form, "--output", "other")
+    done = run(*asked, cwd=tmp_path)
+    assert (done.returncode, done.stdout, other.read_text()) == (2, "", content)
+    assert one_line(done) == "other is there already and is no report of civicat. Choose another --output."
+    zh = one_line(run(*asked, "--lang", "zh", cwd=tmp_path))
+    assert zh == "other 已存在，且不是 civicat 写的报告，不能覆盖。请另选 --output。"
+
+
+def test_a_text_report_stays_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    assert [run("validate", "a.csv", "--output", "r.txt", cwd=tmp_path).returncode for _ in range(2)] == [1, 2]
+
+
+def test_the_report_of_a_release_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    released = tmp_path / "store" / "releases" / "d" / "s" / "1.0.0" / "report.json"
+    released.parent.mkdir(parents=True)
+    released.write_text('{"valid": true, "civicat": {}}')
+    done = run("validate", "a.csv", "--store", "store", "--format", "json", "--output", str(released), cwd=tmp_path)
+    assert (done.returncode, released.read_text()) == (2, '{"valid": true, "civicat": {}}')
+    assert "stays" in one_line(done)
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "is_refused"),
+    [
+        ("xlsx", "r.csv", True),
+        ("xlsx", "r.xlsm", True),
+        ("xlsx", "r.XLSX", False),
+        ("html", "r.json", True),
+        ("html", "r.htm", False),
+        ("html", "r", False),
+        ("json", "r.txt", True),
+        ("json", "r.report", False),
+        ("text", "r.html", True),
+        ("text", "r.log", False),
+    ],
+)
+def test_a_name_that_says_another_form_is_refused(tmp_path: Path, form: str, name: str, is_refused: bool) -> None:  # noqa: FBT001 (a table's column)
+    (tmp_path / "a.csv").write_text(FAULTY)
+    done = run("validate", "a.csv", "--format", form, "--output", name, cwd=tmp_path)
+    assert (done.returncode, (tmp_path / name).exists()) == ((2, False) if is_refused else (1, True))
+
+
+def test_the_right_name_is_said(tmp_path: Path) -> None:
+    asked = ("validate", "a.csv", "--format", "xlsx", "--output", "r.csv")
+    en, zh = (one_line(run(*asked, "--lang", language, cwd=tmp_path)) for language in ("en", "zh"))
+    assert en == "A report of --format xlsx cannot be named r.csv. Name it r.xlsx, or choose another --format."
+    assert zh == "--format xlsx 的报告不能存为 r.csv。请改用 r.xlsx，或改 --format。"
+
+
+def test_a_store_that_is_named_must_be_there_and_the_usual_one_need_not(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    done = run("validate", "a.csv", "--store", "nostore", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert one_line(done) == "There is no folder nostore. Name it with --store."
+    assert run("validate", "a.csv", cwd=tmp_path).returncode == 0
+    (tmp_path / "nostore").mkdir()
+    assert run("validate", "a.csv", "--store", "nostore", cwd=tmp_path).returncode == 0
+
+
+def test_a_checklist_with_an_error_that_there_is_not_passes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FAULTY)
+    (tmp_path / "c.json").write_text('{"pickErrors": ["type-eror"]}')
+    done = run("validate", "a.csv", "--checklist", "c.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert one_line(done).endswith("there is no error “type-eror”. Did you mean “type-error”?")
 
 
 def test_a_report_is_never_written_over_its_schema(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Terminal:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.language: Language = _language(settings.language)
+        self.chosen: Language | None = None  # by --lang
 
     def layout(self, store: Path | None, *, there: bool = False) -> Layout:
         """The store that was named, or the settings' own; `there` says that it must exist already.
@@ -95,7 +96,7 @@ def _language(wanted: str) -> Language:
 
 def _set_language(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     if value:
-        context.obj.language = _language(value)
+        context.obj.language = context.obj.chosen = _language(value)
 
 
 def _store_option(command: Command) -> Command:
@@ -148,7 +149,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--limit-errors", type=click.IntRange(min=0), default=1000, show_default=True, help="0 means no limit.")
 @click.option("--count-all", is_flag=True, help="Where the limit is reached, count the other errors too.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file, new or a report before.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file, or over its last one.")
 @_store_option
 @_lang_option
 @click.pass_obj
@@ -309,7 +310,7 @@ def describe(terminal: Terminal, path: Path, output: Path | None, store: Path | 
     """Infer a datapackage.yaml from a file, with TODOs for you. 从文件推断 datapackage.yaml。"""
     from civicat import validators
 
-    text = validators.describe(path, terminal.layout(store))
+    text = validators.describe(path, terminal.layout(store), terminal.chosen)
     if output is None:
         terminal.lines([text.rstrip("\n")])
     else:
@@ -327,7 +328,7 @@ def new(terminal: Terminal, target: str, source: Path, store: Path | None) -> in
     """Start a dataset folder from a file. 由文件新建数据集目录。"""
     from civicat import validators
 
-    folder = validators.scaffold(target, source, terminal.settings.datasets, terminal.layout(store))
+    folder = validators.scaffold(target, source, terminal.settings.datasets, terminal.layout(store), terminal.chosen)
     terminal.say(
         Text(
             f"已建立 {folder}。请在 datapackage.yaml 中补全每一处 TODO，然后运行：civicat validate {folder}",
@@ -590,6 +591,7 @@ def _handed_in(dataset: Dataset) -> Iterator[Path]:
     """What a department hands in with a dataset: a report is never written over any of it."""
     yield from (dataset.folder / name for name in (*_DESCRIPTORS, *_BESIDE))
     yield from (dataset.folder / one.path for one in dataset.resources)
+    yield from (Path(one.schema.file) for one in dataset.resources if one.schema.file)
 
 
 def _perhaps_handed_in(path: Path, output: Path | None) -> Iterator[Path]:

@@ -90,6 +90,8 @@ COLUMNS: list[tuple[str, dict[str, Any], str, str | None, str, str]] = [
     ("full-width", N, column("１２．５"), column("１２．．５"), "应为“12.5”", "“１２．５” for “12.5”"),
     ("full-width", enum("A(1)"), column("A（1）", name="s"), column("B（1）", name="s"), "应为“A(1)”",
      "for “A(1)”"),
+    ("full-width-decimals", I, column("４５．６"), column("４５．．６"), "即“45.6”，而它不是整数",
+     "for “45.6”, which is no whole number"),
     ("quote-marks", I, column("'12"), column("'x"), "应为 12", "'12 for 12"),
     ("letter-case", enum("Open"), column("OPEN", name="s"), column("OPENED", name="s"), "应为“Open”", "for “Open”"),
     ("excel-serial-dates", D, column("45291", "45292", name="d"), column("45291", "x", name="d"),

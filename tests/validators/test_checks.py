@@ -23,7 +23,7 @@ from civicat.finding import Finding
 from civicat.layout import Layout
 from civicat.report import Outcome, Report
 from civicat.validators import check
-from civicat.validators.checklists import read_checklist, read_checks
+from civicat.validators.checklists import ERRORS, read_checklist, read_checks
 from civicat.validators.engine import cutting
 from civicat.validators.engine.checks.checklist import ABOUT, KNOWN, Checklist
 from civicat.validators.engine.checks.deviated_values import Moments, decimal_root, float_root
@@ -367,6 +367,19 @@ def test_a_formula_with_an_unknown_name_is_its_authors_error(tmp_path: Path) -> 
     assert len(_found(report, "row-constraint")) == 25  # frictionless takes every row for wrong
 
 
+def test_so_is_one_with_an_unknown_function(tmp_path: Path) -> None:
+    (broken,) = _found(_staff(tmp_path, {"type": "row-constraint", "formula": "sum(salary) > 1"}), "rule-broken")
+    assert "用不了：规则里没有“sum”这个函数，可用的只有：rand、randint、int、float、str" in broken.message.zh
+    assert "there is no function “sum”; there is only rand, randint, int, float, str" in broken.message.en
+    assert "None" not in broken.remedy.zh + broken.remedy.en  # blanks have nothing to do with it
+
+
+def test_a_function_that_there_is_may_be_called(tmp_path: Path) -> None:
+    text = "id,name,salary,day\n1,a,5,\n"
+    report = _staff(tmp_path, {"type": "row-constraint", "formula": "int(salary) > 1 and name.strip()"}, text=text)
+    assert report.outcome is Outcome.PASSED
+
+
 def test_so_is_one_that_is_no_expression(tmp_path: Path) -> None:
     (broken,) = _found(_staff(tmp_path, {"type": "row-constraint", "formula": "salary >"}), "rule-broken")
     assert "它不是有效的表达式" in broken.message.zh
@@ -429,6 +442,23 @@ def test_every_check_and_parameter_is_documented_in_both_languages() -> None:
         assert [word for word in named if word not in half] == []
 
 
+def _errors(kind: type[frictionless.Error] = frictionless.Error) -> set[type[frictionless.Error]]:
+    return {kind}.union(*(_errors(one) for one in kind.__subclasses__()))
+
+
+def test_the_errors_that_are_known_are_those_of_frictionless() -> None:
+    known = [one for one in _errors() if one.__module__.startswith("frictionless.")]
+    assert {one.type for one in known} | {tag for one in known for tag in one.tags} == set(ERRORS)
+    assert len(set(ERRORS)) == len(ERRORS)
+
+
+@pytest.mark.parametrize("code", ["type-error", "#row"])
+def test_types_and_tags_of_errors_may_be_picked(code: str, tmp_path: Path) -> None:
+    path = tmp_path / "checklist.json"
+    path.write_text(json.dumps({"pickErrors": [code], "skipErrors": [code]}), "utf-8")
+    assert read_checklist(path) == Checklist((), (code,), (code,))
+
+
 def test_a_file_of_frictionless_is_taken_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "checklist.yaml"
     path.write_text(
@@ -471,6 +501,14 @@ def test_a_file_of_frictionless_is_taken_as_it_is(tmp_path: Path) -> None:
         ),
         ({"skipError": ["type-error"]}, "您是指“skipErrors”吗？", "Did you mean “skipErrors”?"),
         ({"skipErrors": "type-error"}, "这里应为一列文字", "this must be a list of texts"),
+        (
+            {"pickErrors": ["type-eror"]},
+            "没有“type-eror”这类错误。您是指“type-error”吗？",
+            "Did you mean “type-error”?",
+        ),
+        ({"skipErrors": ["type-error", "#cel"]}, "您是指“#cell”吗？", "no error “#cel”. Did you mean “#cell”?"),
+        ({"pickErrors": ["zzz"]}, "或标签：#table、", "or tags: #table,"),
+        ({"pickErrors": [""]}, "没有“”这类错误", "there is no error “”."),
     ],
 )
 def test_a_slip_in_a_file_is_refused_with_what_was_meant(tmp_path: Path, written: Json, zh: str, en: str) -> None:

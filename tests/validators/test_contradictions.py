@@ -98,7 +98,9 @@ _REFUSED: list[tuple[str, str, dict[str, Json], dict[str, Json]]] = [
     ("directive", "date", {}, {"format": "%Y-%m-%"}),
     ("directive", "date", {}, {"format": "%Y %Y"}),
     ("words", "boolean", {}, {"trueValues": ["yes", "1"], "falseValues": ["no", "1"]}),
-    ("words", "boolean", {}, {"trueValues": ["0"]}),
+    ("pattern", "string", {"pattern": "(unclosed"}, {}),
+    ("pattern", "string", {"pattern": "(?i)abc"}, {}),
+    ("pattern", "string", {"pattern": "(unclosed", "enum": ["ab"]}, {}),
     ("marks", "number", {}, {"decimalChar": ",", "groupChar": ","}),
     ("digit", "number", {}, {"decimalChar": "5"}),
     ("digit", "number", {}, {"groupChar": "0"}),
@@ -135,6 +137,9 @@ _TAKEN: list[tuple[str, dict[str, Json], dict[str, Json]]] = [
     ("date", {}, {"format": "any"}),
     ("date", {}, {"format": "%d.%m.%y%%"}),
     ("boolean", {"unique": True}, {"trueValues": ["0"], "falseValues": ["1"]}),
+    ("boolean", {}, {"trueValues": ["0"]}),  # where one list is not written, its author says nothing of it
+    ("boolean", {}, {"falseValues": ["1"]}),
+    ("string", {"pattern": "(closed)"}, {}),
     ("number", {}, {"decimalChar": ",", "groupChar": "."}),
     ("number", {}, {"groupChar": "."}),  # 1.234.567 can be read
 ]
@@ -182,11 +187,46 @@ def test_a_workbook_has_dates_of_its_own_whatever_the_format(file: str, refused:
     assert bool(found) is refused
 
 
-def test_only_what_was_found_first_in_a_column_is_told_and_each_column_is(tmp_path: Path) -> None:
-    wrong = {"minimum": 3, "maximum": 1, "enum": ["x"]}
+def _rules(report: Report) -> list[tuple[str, str]]:
+    return [(one.rule, one.place.key) for one in report.all_findings()]
+
+
+def test_every_fault_of_a_column_is_told(tmp_path: Path) -> None:
+    wrong = {"minimum": "x", "maximum": 1.5, "enum": ["x"]}
+    report = _checked(tmp_path, _column("integer", wrong))
+    at = "fields[0].constraints."
+    assert _rules(report) == [("limit", f"{at}minimum"), ("limit", f"{at}maximum"), ("enum-type", f"{at}enum")]
+    report = _checked(tmp_path, _column("string", {"minLength": 4, "maxLength": 2, "pattern": "(unclosed"}))
+    assert _rules(report) == [("", f"{at}maxLength"), ("pattern", f"{at}pattern")]
+
+
+def test_what_would_trip_over_a_fault_that_is_told_is_not(tmp_path: Path) -> None:
+    wrong = {"minimum": 3, "maximum": 1, "enum": [2]}  # a 2 breaks both
     schema = {"fields": [{"name": one, "type": "integer", "constraints": wrong} for one in "ab"]}
-    report = _checked(tmp_path, schema)
-    assert [(one.rule, one.place.field) for one in report.all_findings()] == [("", "a"), ("", "b")]
+    keys = [one.place.key for one in _checked(tmp_path, schema).all_findings()]
+    assert keys == ["fields[0].constraints.maximum", "fields[1].constraints.maximum"]
+
+
+def test_a_column_without_any_value_is_judged_by_its_schema_all_the_same(tmp_path: Path) -> None:
+    report = _checked(tmp_path, _column("string", {"pattern": "(unclosed"}), content="a,b\n,x\n")
+    assert (_only(report).rule, report.outcome) == ("pattern", Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "zh", "en"),
+    [
+        ("(", "pattern（(）不是有效的正则表达式：", "the pattern (() in rules.json is no regular expression: "),
+        ("(?i)abc", "其中不能写 (?i) 这样的标志", "it cannot hold flags such as (?i); for either case write [Aa]."),
+    ],
+)
+def test_why_a_pattern_is_none_is_said_also_where_no_type_is_written(
+    pattern: str, zh: str, en: str, tmp_path: Path
+) -> None:
+    schema = {"fields": [{"name": "a", "constraints": {"pattern": pattern}}, {"name": "b"}]}
+    found = _only(_checked(tmp_path, schema))
+    assert (found.rule, found.severity, found.place.file) == ("pattern", "error", str(tmp_path / "rules.json"))
+    assert zh in found.message.zh
+    assert en in found.message.en
 
 
 # ---- the words -------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ ELSEWHERE = {
     "unique-key": "test_checking.py",
     "field-error.type": "test_contradictions.py",
     "schema-error.column": "test_contradictions.py",
+    **dict.fromkeys((f"{part}-label.guessed" for part in ("blank", "duplicate", "incorrect")), "test_plain_words.py"),
 }
 # Words that no file of ours can bring about, and why they are there.
 _THEIRS = "the descriptor is refused by our own reader first, which names the key"

@@ -24,6 +24,10 @@ def test_counting_all_counts_what_frictionless_would_list() -> None:
     assert tried("counts", 0, SECONDS).errors > 0
 
 
+def test_so_it_is_where_a_table_takes_many_pieces_and_passes() -> None:
+    assert tried("pieces", 0, SECONDS).errors > 0
+
+
 def test_frictionless_has_nothing_to_say_of_a_plain_descriptor() -> None:
     assert tried("descriptors", 0, SECONDS).reports > 0
 

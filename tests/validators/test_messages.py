@@ -175,25 +175,6 @@ def test_zeros_are_looked_for_only_where_they_mend_the_cell(cell: str, zeros: st
     assert found.remedy.en == f"Write it in the form that is set; other values of this column may show how.{en}"
 
 
-@pytest.mark.parametrize(
-    ("pattern", "zh", "en"),
-    [
-        (
-            "(?i)abc",
-            "不能写 (?i) 这样的标志。要不分大小写，请写成 [Aa] 这样。",
-            "cannot hold flags such as (?i). For either",
-        ),
-        ("(", "不是有效的正则表达式（", "it is no regular expression ("),
-    ],
-)
-def test_why_a_pattern_cannot_be_applied(pattern: str, zh: str, en: str, first: Found) -> None:
-    found = first("s\nabc\n", field("s", constraints={"pattern": pattern}))
-    assert (found.code, found.rule) == ("rule-broken", "pattern")
-    assert zh in found.message.zh
-    assert en in found.message.en
-    assert ("regular expression" in found.message.en) is (pattern == "(")
-
-
 ZONED = "2021-01-05T10:00:00Z"
 
 

@@ -87,6 +87,9 @@ class Evidence:
         return Text(f"{zh_least}{count:,} {zh}", f"{en_least}{count:,} {en}{'' if count == 1 else 's'}")
 
 
+LABELS = frozenset(f"{part}-label" for part in ("extra", "missing", "blank", "duplicate", "incorrect"))
+
+
 def because(code: str, column: str = "", codes: frozenset[str] = frozenset(), **facts: str | Text) -> Cause:
     """The cause of that code in causes.toml, with the facts put in.
 

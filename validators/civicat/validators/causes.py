@@ -20,7 +20,7 @@ from civicat.finding import Cause
 from civicat.report import ResourceReport
 from civicat.text import Text
 from civicat.validators import delimited, encodings
-from civicat.validators.cause import Evidence, Glimpse, because
+from civicat.validators.cause import LABELS, Evidence, Glimpse, because
 from civicat.validators.cell_causes import cell_causes
 from civicat.validators.formats import DELIMITED, Source
 from civicat.validators.guesses import LOOKED_AT
@@ -51,7 +51,7 @@ def _title_of_guessed(evidence: Evidence) -> Iterator[Cause]:
     header = find_headers(seen.head)[0]
     if header > 1:
         label = quoted(next((one for one in evidence.labels if one.strip()), ""))
-        yield because("title-above-header", header=str(header), above=str(header - 1), label=label)
+        yield because("title-above-header", codes=LABELS, header=str(header), above=str(header - 1), label=label)
 
 
 def _guessed_types(evidence: Evidence) -> Iterator[Cause]:

@@ -188,6 +188,13 @@ def _full_width(cell: str, column: Column) -> str | None:
     return _mended(cell, unicodedata.normalize("NFKC", cell).strip(), column)
 
 
+def _full_width_decimals(cell: str, column: Column) -> str | None:
+    """A number that is no whole one even when its digits are written as they should be."""
+    text = unicodedata.normalize("NFKC", cell).strip()
+    is_number = column.type == "integer" and not text.isdecimal() and _NUMBER.fullmatch(text)
+    return text if is_number and text != cell.strip() else None
+
+
 def _quote_marks(cell: str, column: Column) -> str | None:
     text = cell.strip()
     closing = _QUOTES.get(text[:1])
@@ -268,6 +275,7 @@ SPELLINGS = (
     Spelling("excel-scientific", _scientific, ONE),
     Spelling("outer-spaces", _outer_spaces, ONE),
     Spelling("full-width", _full_width, ONE),
+    Spelling("full-width-decimals", _full_width_decimals, ONE),
     Spelling("quote-marks", _quote_marks, ONE),
     Spelling("letter-case", _letter_case, ONE),
     Spelling("excel-serial-dates", _serial, SEVERAL),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from civicat.validators import delimited
+from civicat.validators.engine.pieces import RECORD_LIMIT
 
-_SAMPLE = 200  # lines that are looked at
+_SAMPLE = 200  # lines that are looked at, ...
+_BEGINNING = 1 << 22  # ... and characters at the most: a line may have no end
 _QUOTE, _OTHER_QUOTE = '"', "'"
 
 
@@ -36,7 +39,7 @@ def csv_dialect(dialect: Mapping[str, Any]) -> csv.Dialect:
 
 
 def head_of(path: Path, encoding: str, dialect: Mapping[str, Any], count: int) -> list[list[str]]:
-    """The first records.
+    """The first records; those before one that is too long to be held.
 
     Raises:
         DescriptorError: the delimiter is not one character.
@@ -44,15 +47,24 @@ def head_of(path: Path, encoding: str, dialect: Mapping[str, Any], count: int) -
     delimited.refuse_delimiter(dialect.get("delimiter", ","), str(path.parent))
     try:
         with path.open(encoding=encoding, newline="", errors="replace") as file:
-            return list(islice(csv.reader(file, csv_dialect(dialect)), count))
+            return list(islice(csv.reader(_held(file), csv_dialect(dialect)), count))
     except (csv.Error, UnicodeError):  # the check says where
         return []
+
+
+def _held(file: TextIO) -> Iterator[str]:
+    """The lines of a file, up to as many characters as one record may have."""
+    left = RECORD_LIMIT
+    while left > 0 and (line := file.readline(left)):
+        left -= len(line)
+        if left > 0 or line.endswith(("\n", "\r")):  # else it may be cut
+            yield line
 
 
 def _sample(path: Path, encoding: str) -> list[str]:
     try:
         with path.open(encoding=encoding, newline="", errors="replace") as file:
-            return list(islice(file, _SAMPLE))
+            return list(islice(io.StringIO(file.read(_BEGINNING), newline=""), _SAMPLE))
     except UnicodeError:  # UTF-16 without the mark that it must begin with
         return []
 

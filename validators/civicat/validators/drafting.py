@@ -22,8 +22,9 @@ from civicat.layout import Layout
 from civicat.text import LANGUAGES, Language, Text
 from civicat.validators.candidates import Candidate, find_pair, find_references
 from civicat.validators.descriptors import DEPARTMENT, NAMES
+from civicat.validators.flaws import flaws
 from civicat.validators.formats import DELIMITED
-from civicat.validators.hints import hints, hints_on_rows
+from civicat.validators.hints import hints, hints_on_rows, on_one_line
 from civicat.validators.house import MOST_COLUMNS
 from civicat.validators.identifiers.identifier import Identifier
 from civicat.validators.inference import Inferred, Rows, infer_table
@@ -48,6 +49,10 @@ _STRUCTURED = frozenset({"array", "geojson", "object"})
 _ASKED = Text(
     "TODO：先决定怎样读这一列（{or_}），再用一两句话说明它",
     "TODO: decide how to read this column ({or_}), then say what it is",
+)
+_BOTH_ORDERS = Text(
+    "TODO：日和月有两种写法（见上面的注释），先在文件中统一，再用一两句话说明这一列",
+    "TODO: day and month stand in both orders (see above): mend the file, then say what this column is",
 )
 _UNIT = Text(
     "TODO：计量单位的符号；数量或比例写 '1'；若是代码，请把类型改为 string",
@@ -78,7 +83,10 @@ _PAIR = Text(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """All that a file shows. `pair` are two columns that tell the rows apart together, where none does alone."""
+    """All that a file shows. `pair` are two columns that tell the rows apart together, where none does alone.
+
+    `flaws` are those of the text as a whole. `chosen` is the language that was asked for.
+    """
 
     drawn: Sketch
     columns: tuple[Inferred, ...]
@@ -86,6 +94,8 @@ class _Draft:
     kinds: Mapping[str, Known]
     references: tuple[Candidate, ...]
     pair: tuple[str, str] | None
+    flaws: tuple[Text, ...]
+    chosen: Language | None
 
     @property
     def skips_blank_rows(self) -> bool:
@@ -94,6 +104,9 @@ class _Draft:
 
     @property
     def language(self) -> Language:
+        """The one that was asked for, else that of most labels."""
+        if self.chosen is not None:
+            return self.chosen
         chinese = sum(_speaks(one.name) == "zh" for one in self.columns)
         return "zh" if chinese * 2 > len(self.columns) else "en"
 
@@ -104,20 +117,23 @@ class _Draft:
         return sorted(names, key=lambda name: not name.strip().casefold().endswith(_KEY_NAMES))
 
 
-def describe(path: Path, layout: Layout | None = None) -> str:
+def describe(path: Path, layout: Layout | None = None, language: Language | None = None) -> str:
     """The text of a datapackage.yaml for one data file, with a TODO wherever a human must decide.
 
     With a `layout`, its latest releases are asked whether they hold the values of a column as their key.
+    `language` is that of its comments and its main texts; without it the labels decide.
 
     Raises:
         SourceError: the file is not there, no format that is known, too wide, or cannot be read.
     """
-    with sketch(readable(path), pick_sheet=True) as drawn:
-        return _written(str(drawn.resource["name"]), drawn.resource, _look(drawn, layout))
+    with sketch(readable(path), pick_sheet=True, widest=MOST_COLUMNS) as drawn:
+        return _written(str(drawn.resource["name"]), drawn.resource, _look(drawn, layout, language))
 
 
-def scaffold(target: str, source: Path, datasets: Path, layout: Layout | None = None) -> Path:
-    """Makes the folder of a new dataset from one data file; nothing that is there is changed.
+def scaffold(
+    target: str, source: Path, datasets: Path, layout: Layout | None = None, language: Language | None = None
+) -> Path:
+    """Makes the folder of a new dataset from one data file; nothing that is there is changed. See `describe`.
 
     Raises:
         SourceError: the name is none, the dataset is there already, or the file cannot be read.
@@ -126,8 +142,8 @@ def scaffold(target: str, source: Path, datasets: Path, layout: Layout | None = 
     folder = datasets / department / name
     if folder.exists():
         raise SourceError(Text(f"{folder} 已经存在，未作改动。", f"{folder} is there already. Nothing was changed."))
-    with sketch(readable(source), pick_sheet=True) as drawn:
-        draft = _look(drawn, layout)
+    with sketch(readable(source), pick_sheet=True, widest=MOST_COLUMNS) as drawn:
+        draft = _look(drawn, layout, language)
     placed = {**drawn.resource, "name": name, "path": f"data/{source.name}"}
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as staging:
@@ -139,16 +155,15 @@ def scaffold(target: str, source: Path, datasets: Path, layout: Layout | None = 
     return folder
 
 
-def _look(drawn: Sketch, layout: Layout | None) -> _Draft:
+def _look(drawn: Sketch, layout: Layout | None, language: Language | None) -> _Draft:
     """Everything that the file shows: the passes over it are made here."""
-    if len(drawn.names) > MOST_COLUMNS:
-        raise _too_wide(drawn)
     columns, rows = _columns(drawn)
     found = find_kinds(drawn, columns)
     references = find_references(drawn, columns, layout) if layout is not None else []
     alone = any(one.unique and one.type in _KEYS for one in columns)
     pair = None if alone else find_pair(drawn, columns)
-    return _Draft(drawn, tuple(columns), rows, found, tuple(references), pair)
+    told = tuple(flaws(drawn, rows))
+    return _Draft(drawn, tuple(columns), rows, found, tuple(references), pair, told, language)
 
 
 def _columns(drawn: Sketch) -> tuple[list[Inferred], Rows]:
@@ -156,17 +171,6 @@ def _columns(drawn: Sketch) -> tuple[list[Inferred], Rows]:
     narrow = max(len(drawn.names), 1)  # bytes of the shortest row: one mark for each cell
     most = drawn.path.stat().st_size / narrow if drawn.resource["format"] in DELIMITED else np.inf
     return infer_table(drawn.names, drawn.blocks, most)
-
-
-def _too_wide(drawn: Sketch) -> SourceError:
-    count = len(drawn.names)
-    return SourceError(
-        Text(
-            f"{drawn.path.name} 有 {count:,} 列，一张表最多 {MOST_COLUMNS:,} 列。请把多出的列改成行，或分成几张表。",
-            f"{drawn.path.name} has {count:,} columns, and a table {MOST_COLUMNS:,} at most. "
-            "Turn columns into rows, or make several tables.",
-        )
-    )
 
 
 def _names(target: str) -> tuple[str, str]:
@@ -272,7 +276,8 @@ def _other_sheets(draft: _Draft, language: Language) -> str:
 
 
 def _on_rows(draft: _Draft, language: Language) -> str:
-    said = hints_on_rows(draft.rows, draft.drawn.headers, language, skips=draft.skips_blank_rows)
+    said = [on_one_line(text.within(language)) for text in draft.flaws]
+    said += hints_on_rows(draft.rows, draft.drawn.headers, language, skips=draft.skips_blank_rows)
     return "".join(f"  # {line}\n" for line in said)
 
 
@@ -288,6 +293,8 @@ def _field(one: Inferred, draft: _Draft, language: Language, other: Language) ->
     if one.doubt:
         joint = Text(" 还是 ", " or ").within(language)
         field["description"] = _ASKED.within(language).format(or_=joint.join(one.doubt))
+    elif one.orders:
+        field["description"] = _BOTH_ORDERS.within(language)
     elif kind is not None and kind.personal:
         field["description"] = _PERSONAL.within(language)
     coded = one.name in {*draft.unique[:1], *(found.field for found in draft.references)}

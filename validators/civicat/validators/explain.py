@@ -57,6 +57,13 @@ _NOTES: Mapping[str, tuple[re.Pattern[str], ...]] = {
         re.compile(r'(?P<check>.*) check requires (?P<sort>field) "(?P<field>.*)"(?: to exist)?'),
     ),
 }
+# Where nobody has said what the columns are called, no label is the one that is due: what is due is frictionless' own.
+_OF_LABELS = frozenset({"blank-label", "duplicate-label", "incorrect-label"})
+_OF_COUNTS = {
+    "field-count": Text("{} 列", "{} column"),
+    "row-count": Text("{} 行数据", "{} row of data|{} rows of data"),
+    "byte-count": Text("{} 字节", "{} byte"),
+}
 _ZEROS = Text("开头的 0 可能丢了，应为“{}”。", " Zeros at its beginning seem to be lost: “{}” would do.")
 _UNTOLD = "…"  # a fact that a note of frictionless did not hold
 
@@ -88,6 +95,8 @@ class Explainer:
         """What narrows a problem's code: the constraint that is broken, the type that is due, the sort of check."""
         if problem.code == "primary-key" and problem.rule == "empty" and self._has_text(problem):
             return "unreadable"
+        if self._is_undeclared(problem):
+            return "guessed"
         if problem.code in _NOTES and not problem.rule:
             told = noted(problem.code, problem.note)
             return "-".join(told[part] for part in ("what", "sort") if part in told)
@@ -100,7 +109,11 @@ class Explainer:
         if rule == "byte":  # bytes that cannot be read: there are lines, and no rows yet
             return Place(self.file, self.resource.name, line=problem.row)
         row = problem.row if problem.row is not None else _number(noted(problem.code, problem.note).get("at", ""))
-        return Place(self.file, self.resource.name, row, problem.field, problem.column)
+        name = "" if self._is_undeclared(problem) else problem.field
+        return Place(self.file, self.resource.name, row, name, problem.column)
+
+    def _is_undeclared(self, problem: Problem) -> bool:
+        return self.resource.guessed and problem.code in _OF_LABELS
 
     @cached_property
     def _fields(self) -> Mapping[str, Field]:
@@ -125,6 +138,10 @@ class Explainer:
         facts |= {"cell": _cell(problem), "field": problem.field, **noted(problem.code, problem.note)}
         if isinstance(byte := facts.get("byte"), str):  # an offset in the file: English sets its thousands apart
             facts["byte"] = Text(byte, f"{int(byte):,}")
+        if problem.code in _OF_COUNTS and isinstance(actual := facts.get("actual"), str):
+            facts["actual"] = _things(problem.code, actual)
+        if isinstance(check := facts.get("check"), str):  # a check is named as a checklist names it
+            facts["check"] = check.replace(" ", "-")
         if rule == "pattern":
             facts["zeros"] = self._zeros(problem)
         if problem.code == "foreign-key":
@@ -170,6 +187,13 @@ def noted(code: str, note: str) -> Mapping[str, str]:
         if match := pattern.fullmatch(note):
             return {name: fact for name, fact in match.groupdict().items() if fact is not None}
     return {}
+
+
+def _things(code: str, number: str) -> Text:
+    """A number of columns, rows or bytes, in the singular where it is one."""
+    words = _OF_COUNTS[code]
+    one, _, many = words.en.partition("|")
+    return Text(words.zh.format(number), (one if number == "1" else many or f"{one}s").format(number))
 
 
 def _number(text: str) -> int | None:

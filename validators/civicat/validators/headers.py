@@ -55,12 +55,12 @@ def joined(rows: Sequence[Row], headers: Sequence[int]) -> list[str]:
 def names_of(labels: Sequence[object]) -> list[str]:
     """A name for each column: its label, numbered where it is empty or taken."""
     names: dict[str, None] = {}
+    following: dict[str, int] = {}  # the number to try next: counting from 2 each time takes the square of the labels
     for number, label in enumerate(labels, 1):
         name = wanted = ("" if label is None else str(label).strip()) or f"field{number}"
-        suffix = 2
         while name in names:
-            name = f"{wanted}{suffix}"
-            suffix += 1
+            suffix = following.get(wanted, 2)
+            name, following[wanted] = f"{wanted}{suffix}", suffix + 1
         names[name] = None
     return list(names)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from civicat.text import Language, Text
-from civicat.validators.inference import Inferred, Rows
+from civicat.validators.inference import Inferred, Rows, Widths
 from civicat.validators.messages import CAUSES, say_from
 from civicat.validators.semantics import Known
 from civicat.validators.shortened import is_called_code
@@ -26,16 +26,21 @@ def hints(one: Inferred, language: Language, known: Known | None, references: Se
     """The comments on a column, one line each."""
     told = _BESIDE_A_KIND if known is not None or references else _HINTS
     said = [*([] if known is None else _kind(known)), *(hint for tell in told for hint in tell(one))]
-    return [_line(text.within(language)) for text in (*said, *references)]
+    return [on_one_line(text.within(language)) for text in (*said, *references)]
 
 
 def hints_on_rows(rows: Rows, headers: Sequence[int], language: Language, *, skips: bool) -> list[str]:
-    """The comments on a table's rows, one line each: what stands above the header, blank rows, totals at the end.
+    """The comments on a table's rows, one line each: above the header, blank rows, rows of another width, totals.
 
     `skips` says whether the draft has blank rows passed over.
     """
-    said = (*_above(headers[0] - 1), *_blank(rows, skips=skips), *(hint for one in rows.closing for hint in _end(one)))
-    return [_line(text.within(language)) for text in said]
+    said = (
+        *_above(headers[0] - 1),
+        *_blank(rows, skips=skips),
+        *_ragged(rows),
+        *(hint for one in rows.closing for hint in _end(one)),
+    )
+    return [on_one_line(text.within(language)) for text in said]
 
 
 def _above(count: int) -> Iterator[Text]:
@@ -60,6 +65,45 @@ def _blank(rows: Rows, *, skips: bool) -> Iterator[Text]:
         )
     else:
         yield Text(f"{zh}检查会报错，请从文件中删去。", f"{en} They fail the check: delete them from the file.")
+
+
+def _ragged(rows: Rows) -> Iterator[Text]:
+    """Rows of another width, but for totals and remarks, of which more is said."""
+    closing = {one.row for one in rows.closing}
+    ended = sum(len(cells) < rows.width for number, cells in rows.tail if number in closing)
+    short = Widths(rows.short.count - ended, [one for one in rows.short.first if one[0] not in closing])
+    for one, zh, en in ((short, "少", "too short"), (rows.long, "多", "too long")):
+        if one.count > 0:
+            yield Text(
+                f"有 {one.count:,} 行的单元格比表头（{rows.width:,} 格）{zh}：{_widths(one, zh=True)}"
+                "检查会报错，请在文件中改好。",
+                f"{_many(one.count, 'row')} {'is' if one.count == 1 else 'are'} {en} for "
+                f"{_many(rows.width, 'column')}: {_widths(one, zh=False)} The check refuses that: mend the file.",
+            )
+
+
+def _widths(one: Widths, *, zh: bool) -> str:
+    more = one.count > len(one.first)
+    if zh:
+        return "、".join(f"第 {row:,} 行有 {cells:,} 格" for row, cells in one.first) + ("等。" if more else "。")
+    shown = ", ".join(f"row {row:,} has {_many(cells, 'cell')}" for row, cells in one.first)
+    return f"{shown}{' ...' if more else '.'}"
+
+
+def _orders(one: Inferred) -> Iterator[Text]:
+    """Days of both orders: no format reads them all, and those up to the 12th may be either."""
+    if not one.orders:
+        return
+    told = [(order.layout, order.proof.count, *_listed(order.proof)) for order in one.orders]
+    zh = "；".join(f"{layout} 的 {count:,} 个（{rows.removesuffix('。')}）" for layout, count, rows, _ in told)
+    en = "; ".join(
+        f"{count:,} by {layout} ({rows if rows.endswith('...') else rows[:-1]})" for layout, count, _, rows in told
+    )
+    left = one.filled - sum(order.proof.count for order in one.orders)
+    yield Text(
+        f"TODO：日和月有两种写法：{zh}。其余 {left:,} 个不能判断。请在文件中统一。",
+        f"TODO: day and month stand in both orders: {en}. The other {left:,} do not tell. Make them one in the file.",
+    )
 
 
 def _end(one: Closing) -> Iterator[Text]:
@@ -241,9 +285,9 @@ def _decimals(one: Inferred) -> Iterator[Text]:
 
 
 _Hints: TypeAlias = tuple[Callable[[Inferred], Iterator[Text]], ...]
-_BESIDE_A_KIND: _Hints = (_unfit, _shortened, _perhaps_missing, _decimals)
+_BESIDE_A_KIND: _Hints = (_unfit, _orders, _shortened, _perhaps_missing, _decimals)
 _HINTS: _Hints = (
-    *(_unfit, _shortened, _accounted, _signed, _perhaps_missing, _unnamed, _empty, _labels, _span, _decimals),
+    *(_unfit, _orders, _shortened, _accounted, _signed, _perhaps_missing, _unnamed, _empty, _labels, _span, _decimals),
 )
 
 
@@ -260,7 +304,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
 
 
-def _line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """A comment is one line of characters that any YAML reader takes."""
     return "".join(one if one.isprintable() else " " for one in text)
 

@@ -73,6 +73,13 @@ _STANDARD_TRUTHS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"}
 Then: TypeAlias = Callable[[Block], "Look"]
 
 
+class Order(NamedTuple):
+    """A layout of days, and the values that no other order of day and month fits."""
+
+    layout: str
+    proof: Forms
+
+
 @dataclass(frozen=True, slots=True)
 class Inferred:
     """What a column is.
@@ -83,7 +90,8 @@ class Inferred:
     texts of a column that holds few, else it is empty; `few` does so up to some thousand texts. `decimals` are the
     fewest and the most; `lowest` and `highest` span the numbers. `sample` are values from all over the column.
     `shortened` are codes that Excel made numbers of; `accounted` are negatives as accountants write them, where
-    all other values are numbers.
+    all other values are numbers. `orders` are both orders of day and month, where some values prove the one and
+    some the other.
     """
 
     name: str
@@ -106,6 +114,7 @@ class Inferred:
     typed: bool = False
     shortened: Forms = field(default_factory=Forms)
     accounted: Forms = field(default_factory=Forms)
+    orders: tuple[Order, ...] = ()
 
     @property
     def sign(self) -> str:
@@ -130,15 +139,31 @@ class Inferred:
 
 
 @dataclass(slots=True)
-class Rows:
-    """What the rows of a table show: how many are blank and the first of those, how many are of another width.
+class Widths:
+    """Rows that are not as wide as the header: how many, and of the first of them the row and its cells."""
 
-    `closing` are rows at the end of the file that are no data.
+    count: int = 0
+    first: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, found: Sequence[tuple[int, int]]) -> None:
+        """Adds those of the next block."""
+        self.count += len(found)
+        self.first += found[: _BLANK_NAMED - len(self.first)]
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows of a table of `width` columns show: how many are blank and the first of those.
+
+    `short` and `long` are rows of another width, each with how many cells it has. `closing` are rows at the end of
+    the file that are no data.
     """
 
+    width: int = 0
     blank: int = 0
     first_blank: list[int] = field(default_factory=list)
-    ragged: int = 0
+    short: Widths = field(default_factory=Widths)
+    long: Widths = field(default_factory=Widths)
     tail: list[tuple[int, list[object]]] = field(default_factory=list)
 
     def add(self, odd: Sequence[Odd], tail: Sequence[tuple[int, list[object]]]) -> None:
@@ -146,8 +171,15 @@ class Rows:
         blank = [one.number for one in odd if is_blank(one.cells)]
         self.blank += len(blank)
         self.first_blank += blank[: _BLANK_NAMED - len(self.first_blank)]
-        self.ragged += len(odd) - len(blank)
+        filled = [(one.number, len(one.cells)) for one in odd if not is_blank(one.cells)]
+        self.short.add([one for one in filled if one[1] < self.width])
+        self.long.add([one for one in filled if one[1] > self.width])
         self.tail = [*self.tail, *tail][-TAIL:]
+
+    @property
+    def ragged(self) -> int:
+        """How many rows are of another width."""
+        return self.short.count + self.long.count
 
     @property
     def closing(self) -> list[Closing]:
@@ -174,7 +206,7 @@ class Survey:
     def __init__(self, names: Sequence[str], most_rows: float = np.inf) -> None:
         self._names = list(names)
         self._known = [Tally() for _ in names]
-        self.rows = Rows()
+        self.rows = Rows(len(self._names))
         self._allowed = (1 - MOSTLY) * most_rows
         self._watches: dict[int, KeyWatch] = {}
         self._open = ExitStack()
@@ -320,6 +352,7 @@ def _conclude(name: str, known: Tally, *, unique: bool) -> Inferred:
         typed=known.typed > 0,
         shortened=shortened,
         accounted=_accounted(known) if texts else Forms(),
+        orders=_orders(known) if texts else (),
     )
 
 
@@ -345,6 +378,30 @@ def _accounted(known: Tally) -> Forms:
     found, fits = _of_form(known, ACCOUNTED), _fits(known)
     numbers = max(fits[kind] for kind in (*NUMBERS, *SIGNED))
     return found if found.count and numbers + found.count == known.filled else Forms()
+
+
+def _orders(known: Tally) -> tuple[Order, ...]:
+    """Both orders of day and month, where nearly all values are days of the one or the other, and some of one alone."""
+    for kind in (*DATES, *STAMPS):
+        layout = str(dict(kind).get("format", ""))
+        other = layout.translate(_SWAPPED)
+        if layout == other or "%d" not in layout or layout.find("%d") > layout.find("%m"):
+            continue
+        turned = (*kind[:-1], ("format", other))
+        first, second = _only(known, kind, turned), _only(known, turned, kind)
+        either = sum(forms.count for kinds, forms in known.forms.items() if kind in kinds or turned in kinds)
+        if first.count and second.count and either >= MOSTLY * known.filled:
+            return Order(layout, first), Order(other, second)
+    return ()
+
+
+def _only(known: Tally, kind: Kind, other: Kind) -> Forms:
+    """The cells that the one type fits and the other does not, the first of them first."""
+    found = Forms()
+    for kinds, forms in known.forms.items():
+        if kind in kinds and other not in kinds:
+            found.add(forms)
+    return Forms(found.count, sorted(found.first))
 
 
 def _of_form(known: Tally, form: Kind) -> Forms:
@@ -504,5 +561,6 @@ def _labels(known: Tally, missing: Sequence[str]) -> Mapping[str, int]:
 
 
 _UNMEASURED = frozenset({*NUMBERS, *SIGNED} - {NUMBER, GROUPED})
+_SWAPPED = str.maketrans("dm", "md")
 _NONE = Forms()
 _NO_DECIMALS = (None, (0, 0))

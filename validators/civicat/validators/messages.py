@@ -104,8 +104,7 @@ _OF_FILES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
             "it breaks off before its end.",
         ),
         (
-            r"(?i:.*(?:crc|adler|bad magic number|header error|invalid (?:code|block|stored|distance|bit|literal)).*)"
-            r"|Error -\d+ while decompressing.*|CRC check failed.*",
+            r"(?i:.*crc.*|.*bad magic number.*|error -\d+ while decompressing.*)",
             "里面有的字节变了。",
             "some of its bytes were changed.",
         ),
@@ -116,7 +115,11 @@ _OF_FILES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
         ),
         (r"Parquet magic bytes not found.*", "它没有 Parquet 文件的开头和末尾。", "it lacks the marks of such a file."),
         (r"Expecting value.*", "这里缺一个值。", "a value is due."),
-        (r"Expecting property name.*|a name in quotes is due", "这里缺一个加英文双引号的名称。", "a name in quotes is due."),
+        (
+            r"Expecting property name.*|a name in quotes is due",
+            "这里缺一个加英文双引号的名称。",
+            "a name in quotes is due.",
+        ),
         (
             r"Illegal trailing comma.*",
             "最后一项后面多了一个逗号。",
@@ -125,8 +128,16 @@ _OF_FILES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
         (r"Expecting (?P<key>'.') delimiter.*", "这里缺“{key}”。", "“{key}” is due."),
         (r"“(?P<key>.)” is due", "这里缺“{key}”。", "“{key}” is due."),
         (r"Unterminated string.*", "有一处文字缺少末尾的引号。", "a text has no closing quote."),
-        (r"Invalid control character.*", "文字里有换行或控制字符。", "a text holds a line break or a control character."),
-        (r"Invalid .*escape.*", "文字里有写错的反斜杠“\\”。", "a backslash in a text is not followed by what it may be."),
+        (
+            r"Invalid control character.*",
+            "文字里有换行或控制字符。",
+            "a text holds a line break or a control character.",
+        ),
+        (
+            r"Invalid .*escape.*",
+            "文字里有写错的反斜杠“\\”。",
+            "a backslash in a text is not followed by what it may be.",
+        ),
         (r"Extra data.*", "末尾之后还有内容。", "something follows its end."),
         (r'format "(?P<kind>.*?)" is not supported.*', "不支持“{kind}”格式。", "the format “{kind}” is not supported."),
     )

@@ -12,7 +12,7 @@ from civicat.errors import DescriptorError, SourceError
 from civicat.layout import Layout
 from civicat.report import Report
 from civicat.text import Text
-from civicat.validators.archives import PACKED
+from civicat.validators.archives import PACKED, unnamed
 from civicat.validators.checking import check
 from civicat.validators.descriptors import (
     DEPARTMENT,

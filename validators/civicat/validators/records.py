@@ -20,7 +20,17 @@ import pyarrow.parquet as pq
 
 from civicat.errors import SourceError
 from civicat.text import Text
-from civicat.validators.jsontext import DuplicateNameError, Pairs, Reader, decoder, duplicate, too_long, unique, unsuitable, wrong
+from civicat.validators.jsontext import (
+    DuplicateNameError,
+    Pairs,
+    Reader,
+    decoder,
+    duplicate,
+    too_long,
+    unique,
+    unsuitable,
+    wrong,
+)
 from civicat.validators.messages import of_file, plain
 
 Record = Mapping[str, Any]
@@ -232,9 +242,9 @@ def _cells(column: pa.Array[Any]) -> list[Any]:
     """A column as Python values that a schema can judge; what Python has no value for is text."""
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
-    for fits, plain in _CELLS:
+    for fits, unfolded in _CELLS:
         if fits(column.type):
-            return plain(column)
+            return unfolded(column)
     return _python(column)
 
 

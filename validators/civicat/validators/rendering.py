@@ -11,8 +11,10 @@ from civicat.finding import Cause, Finding, Place, Severity
 from civicat.report import Outcome, Report, ResourceReport
 from civicat.text import Language, Text
 from civicat.validators.messages import plain, quoted, visible
+from civicat.validators.unread import unread
 from civicat.validators.wrapping import wrapped
 
+MOST_KINDS = 60  # kinds of one table that are told; a longer report is read by nobody
 SHOWN = 3  # places that are shown of findings of one kind in one column; the rest is counted
 _COLUMNS = 10  # columns of a header that are told one by one
 _OF_THE_HEADER = frozenset(f"{part}-label" for part in ("extra", "missing", "blank", "duplicate", "incorrect"))
@@ -92,7 +94,10 @@ def _resource(resource: ResourceReport, causes: Sequence[Cause], language: Langu
         if not cause.field:
             yield from _cause(cause, resource, groups, language)
     told: set[Cause] = set()
-    for group in groups:
+    folded = [group for group in groups if _is_folded(group.first, causes)]
+    alike = _alike([group for group in groups if group not in folded], causes, language)
+    for same in alike[:MOST_KINDS]:
+        group = same[0]
         if group.first.code in _OF_THE_HEADER:
             yield from _header(group, language)
             continue
@@ -100,12 +105,54 @@ def _resource(resource: ResourceReport, causes: Sequence[Cause], language: Langu
             if cause not in told and _explains(cause, group.first):
                 told.add(cause)
                 yield from _cause(cause, resource, groups, language)
-        yield from _group(group, language)
+        yield from _group(group, language) if len(same) == 1 else _columns_alike(same, language)
+    if rest := alike[MOST_KINDS:]:
+        yield _left_out(rest).within(language)
     unexplained = resource.errors - sum(group.count for group in groups if group.first.severity is Severity.ERROR)
     if unexplained > 0:
         yield Text(f"……另有 {unexplained:,} 处其他问题。", f"... and {unexplained:,} of other kinds.").within(language)
     if _is_cut(resource):
         yield _stopped(resource).within(language)
+
+
+def _is_folded(one: Finding, causes: Sequence[Cause]) -> bool:
+    """Whether a cause of the whole file says all there is to say: mending that is mending this."""
+    return any(not cause.field and one.code in cause.codes for cause in causes)
+
+
+def _alike(groups: Sequence[_Group], causes: Sequence[Cause], language: Language) -> list[list[_Group]]:
+    """Columns of which the very same is to be told together, where there are more of them than are told one by one."""
+    explained = {cause.field for cause in causes}
+    alike: dict[object, list[_Group]] = {}
+    for number, group in enumerate(groups):
+        first = group.first
+        one = first.place.field and first.place.field not in explained and first.code not in _OF_THE_HEADER
+        told = tuple(_group(replace(group, findings=_nameless(group)), language)) if one else number
+        alike.setdefault(told, []).append(group)
+    return [part for same in alike.values() for part in ([same] if len(same) > SHOWN else [[one] for one in same])]
+
+
+def _nameless(group: _Group) -> list[Finding]:
+    first = group.first
+    return [replace(first, place=replace(first.place, field="")), *group.findings[1:]]
+
+
+def _columns_alike(same: Sequence[_Group], language: Language) -> Iterator[str]:
+    """Columns that have the same findings in the same rows: told once."""
+    names, more = [quoted(group.first.place.field) for group in same[:SHOWN]], len(same) - SHOWN
+    where, *told = _group(replace(same[0], findings=_nameless(same[0])), language)
+    yield Text(
+        f"{where}，{'、'.join(names)} 等 {len(same):,} 列", f"{where}, columns {', '.join(names)} and {more:,} more"
+    ).within(language)
+    yield from told
+
+
+def _left_out(rest: Sequence[Sequence[_Group]]) -> Text:
+    count = sum(group.count for same in rest for group in same)
+    return Text(
+        f"……另有 {len(rest):,} 类（{count:,} 处）未列出。",
+        f"... and {_many(len(rest), 'more kind')} ({_many(count, 'place')}), not shown.",
+    )
 
 
 def _is_cut(resource: ResourceReport) -> bool:
@@ -152,6 +199,11 @@ def _cause(cause: Cause, resource: ResourceReport, groups: Sequence[_Group], lan
     yield _place(Place(file, field=cause.field), language)
     yield f"  {_LIKELY.within(language)}{cause.message.within(language)}"
     yield f"  {cause.remedy.within(language)}"
+    if not cause.field and (count := sum(group.count for group in groups if group.first.code in cause.codes)):
+        yield Text(
+            f"  表头的 {count:,} 处问题由此而来。",
+            f"  {_many(count, 'finding')} on the header {'comes' if count == 1 else 'come'} from this.",
+        ).within(language)
 
 
 def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -243,8 +295,13 @@ def _place(place: Place, language: Language) -> str:
 
 
 def _verdict(report: Report) -> Text:
-    outcome = _OUTCOMES[report.outcome]
     errors = report.errors
+    if (where := unread(report)) is not None:
+        return Text(
+            f"{report.subject}：未检查：{where.zh}有 {errors:,} 处错误",
+            f"{report.subject}: not checked: the {where.en} has {_many(errors, 'fault')}",
+        )
+    outcome = _OUTCOMES[report.outcome]
     zh = f"，{errors:,} 处" if errors else ""
     en = f", {_many(errors, 'finding')}" if errors else ""
     return Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,9 @@ from civicat.text import Text
 from civicat.validators import encodings
 from civicat.validators.archives import unpacked
 from civicat.validators.dialects import csv_dialect, dialect_of, head_of
+from civicat.validators.encodings import Damage
 from civicat.validators.engine.block import Block
+from civicat.validators.engine.pieces import CELL_LIMIT, RECORD_LIMIT
 from civicat.validators.formats import BINARY, DELIMITED, KNOWN, SUFFIXES, WORKBOOKS, Cells, find_source
 from civicat.validators.headers import LOOKED_AT, find_headers, joined, names_of
 from civicat.validators.inference import Inferred, infer
@@ -31,12 +33,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A data file as its resource describes it. `other_sheets` are those of a workbook that hold something, too."""
+    """A data file as its resource describes it. `other_sheets` are those of a workbook that hold something, too.
+
+    `damage` are the first bytes of a text that its encoding cannot read.
+    """
 
     path: Path
     resource: Mapping[str, Any]
     names: tuple[str, ...]
     other_sheets: tuple[str, ...] = ()
+    damage: Damage | None = None
 
     @property
     def headers(self) -> list[int]:
@@ -80,19 +86,23 @@ class Sketch:
 
 
 @contextmanager
-def sketch(path: Path, *, pick_sheet: bool = False) -> Iterator[Sketch]:
+def sketch(path: Path, *, pick_sheet: bool = False, widest: float = np.inf) -> Iterator[Sketch]:
     """A data file looked at; what is packed is unpacked as long as the context is open.
 
     `pick_sheet` looks for the first sheet of a workbook that holds a table; without it the first sheet is taken.
+    A table of more than `widest` columns is refused before anything is made of its labels.
 
     Raises:
-        SourceError: the file is no format that is known, or cannot be read.
+        SourceError: the file is no format that is known, too wide, or cannot be read.
     """
     with unpacked(path) as inner:
-        resource, rows, others = _drafted(inner, pick_sheet=pick_sheet)
+        resource, rows, others, bad = _drafted(inner, pick_sheet=pick_sheet, widest=widest)
         if inner != path:
             resource |= {"name": slug(Path(path.stem).stem), "path": path.name}
-        yield _with_names(inner, resource, rows, others)
+        _refuse_wide(
+            inner, max((len(rows[one - 1]) for one in _headers(resource) if one <= len(rows)), default=0), widest
+        )
+        yield replace(_with_names(inner, resource, rows, others), damage=bad)
 
 
 def sketched(path: Path, resource: Mapping[str, Any]) -> Sketch:
@@ -128,18 +138,58 @@ def cells_of(path: Path, resource: Mapping[str, Any]) -> Cells:
     return source.cells() if source.cells is not None else iter(())
 
 
-def _drafted(path: Path, *, pick_sheet: bool) -> tuple[dict[str, Any], list[Any], list[str]]:
-    """How a file is written, its first rows, and the other sheets of a workbook."""
+def _refuse_wide(path: Path, count: int, widest: float) -> None:
+    if count > widest:
+        raise SourceError(
+            Text(
+                f"{path.name} 有 {count:,} 列，一张表最多 {widest:,} 列。请把多出的列改成行，或分成几张表。",
+                f"{path.name} has {count:,} columns, and a table {widest:,} at most. "
+                "Turn columns into rows, or make several tables.",
+            )
+        )
+
+
+def _refuse_endless(path: Path, resource: Mapping[str, Any], widest: float) -> None:
+    """Refuses a first line that is no header by its length alone: as cells it would take many times its bytes.
+
+    No later line: it may stand within a quoted cell, where a polygon has as many commas as it needs.
+    """
+    try:
+        with path.open(encoding=resource["encoding"], newline="", errors="replace") as file:
+            line = file.readline(RECORD_LIMIT)
+    except UnicodeError:  # UTF-16 without its mark: the check says so
+        return
+    if len(line) == RECORD_LIMIT and not line.endswith(("\n", "\r")):
+        raise SourceError(
+            Text(
+                f"{path.name} 的第一行超过 {RECORD_LIMIT:,} 个字符还没有换行，不是表头。请检查换行符。",
+                f"The first line of {path.name} goes on beyond {RECORD_LIMIT:,} characters, which is no header. "
+                "Look at its line breaks.",
+            )
+        )
+    if len(line) > CELL_LIMIT:
+        outside = line.split(str(resource["dialect"]["quoteChar"]))[::2]
+        count = 1 + sum(part.count(resource["dialect"]["delimiter"]) for part in outside)
+        _refuse_wide(path, count if count > CELL_LIMIT else 0, widest)
+
+
+def _drafted(
+    path: Path, *, pick_sheet: bool, widest: float
+) -> tuple[dict[str, Any], list[Any], list[str], Damage | None]:
+    """How a file is written, its first rows, the other sheets of a workbook, and where its text is damaged."""
     suffix = path.suffix.lstrip(".").lower()
     if suffix not in SUFFIXES:
         raise unknown_format(path)
     kind = "geojson" if SUFFIXES[suffix] == "json" and _is_geojson(path) else SUFFIXES[suffix]
     resource: dict[str, Any] = {"name": slug(path.stem), "path": path.name, "format": kind}
     others: list[str] = []
+    bad: Damage | None = None
     if kind not in BINARY:
-        resource["encoding"] = encodings.detect(path)
+        examined = encodings.examine(path)
+        resource["encoding"], bad = examined.encoding, examined.damage
     if kind in DELIMITED:
         resource["dialect"] = dialect_of(path, resource["encoding"], kind)
+        _refuse_endless(path, resource, widest)
     if kind in WORKBOOKS and pick_sheet:
         sheet, rows, others = _sheets(path, resource)
         resource["dialect"] = {"ods" if kind == "ods" else "excel": {"sheet": sheet}}
@@ -148,7 +198,7 @@ def _drafted(path: Path, *, pick_sheet: bool) -> tuple[dict[str, Any], list[Any]
     headers = find_headers(rows)
     if kind in DELIMITED or headers != [1]:
         resource.setdefault("dialect", {})["headerRows"] = headers
-    return resource, rows, others
+    return resource, rows, others, bad
 
 
 def unknown_format(path: Path) -> SourceError:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from civicat.finding import Cause
 from civicat.text import Text
-from civicat.validators.cause import SAMPLES, Evidence, because, rows_named
+from civicat.validators.cause import LABELS, SAMPLES, Evidence, because, rows_named
 from civicat.validators.cell_causes import JUDGED, LONGEST_CELL, Column, columns_of
 from civicat.validators.messages import quoted
 from civicat.validators.tails import TAIL, closing
@@ -135,7 +135,7 @@ def _title_above(evidence: Evidence) -> Iterator[Cause]:
             if number == 1:
                 return
             shown = quoted(next((cell for cell in evidence.labels if cell.strip()), ""))
-            yield because("title-above-header", header=str(number), above=str(number - 1), label=shown)
+            yield because("title-above-header", codes=LABELS, header=str(number), above=str(number - 1), label=shown)
             return
 
 

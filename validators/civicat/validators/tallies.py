@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -372,13 +373,22 @@ def _spread(length: int) -> npt.NDArray[np.intp]:
     return np.arange(0, length, max(length // _SAMPLED, 1))[:_SAMPLED]
 
 
+def _size(number: float | Decimal) -> float:
+    """A number as a float; a whole one beyond all floats is infinite, as JSON's 1e999 is."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
 def _count_typed(values: list[tuple[int, object]], found: Tally) -> None:
     found.typed = len(values)
     shown = [as_text(cell) for _, cell in values]
     for (number, cell), text in zip(values, shown, strict=True):
         found.count(_kinds_of(cell), 1, [(number, text)])
         if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
-            found.lowest, found.highest = min(found.lowest, float(cell)), max(found.highest, float(cell))
+            size = _size(cell)
+            found.lowest, found.highest = min(found.lowest, size), max(found.highest, size)
             behind = len(text.partition(".")[2]) if "e" not in text else 0
             found.decimals = _span(found.decimals, (behind, behind))
         found.example = _better(found.example, text)

@@ -15,7 +15,7 @@ class Digests:
     """Takes in the bytes of a file; `progress` is told how many have gone by.
 
     Where nobody has `wanted` checksums there are none: they take a quarter of the time of a clean table.
-    `has_zeros` says whether a byte of them was 0, which takes no time at all.
+    `has_zeros` says whether a byte of them was 0.
     """
 
     has_zeros = False

@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
-from itertools import chain, islice, takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -560,7 +560,7 @@ class Reading:
         asked = [number for number in numbers if number not in self._at_hand]
         found = self._cutter.records(self._start, asked) if asked else {}
         cells = {number: found[number] if number in found else self._at_hand[number] for number in numbers}
-        if sum(map(len, chain.from_iterable(map(_written, cells.values())))) <= _AT_HAND:  # what tells repeats apart is listed soon after
+        if sum(map(_length, cells.values())) <= _AT_HAND:  # what tells repeats apart is listed soon after
             self._at_hand = cells
         return cells
 
@@ -594,8 +594,8 @@ def unreadable(fault: RecordError) -> Problem:
     return Problem("record-too-long", dict, {"size": size}, row=fault.number)
 
 
-def _written(cells: Sequence[object]) -> Iterator[str]:
-    return map(str, cells)
+def _length(cells: Sequence[object]) -> int:
+    return sum(len(str(cell)) for cell in cells)
 
 
 def _kind(problem: Problem) -> Kind:

@@ -122,8 +122,15 @@ def _key(code: str, rule: str, field: str) -> tuple[str, str, str]:
     return (code, rule, "" if code in OF_THE_HEADER else field)
 
 
+def _explains(cause: Because, code: str, field: str) -> bool:
+    """A cause of the whole file that names no codes explains all of it, and stands above."""
+    if not cause.field:
+        return code in cause.codes
+    return cause.field == field and (not cause.codes or code in cause.codes)
+
+
 def _kind(key: tuple[str, str, str], group: Sequence[Finding], count: int, causes: Sequence[Because]) -> Kind:
     code, rule, field = key
     severity = group[0].severity if group else Severity.ERROR  # only errors are tallied
-    why = tuple(one for one in causes if one.field and one.field == field and (not one.codes or code in one.codes))
+    why = tuple(one for one in causes if _explains(one, code, field))
     return Kind(code, rule, field, severity, count, tuple(group), why)

@@ -29,6 +29,7 @@ from civicat.validators.reports.kinds import (
 )
 from civicat.validators.reports.ours import MARK
 from civicat.validators.reports.words import letters, number, size, word
+from civicat.validators.unread import unread
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -61,6 +62,7 @@ class Item:
     remedy: str
     causes: tuple[Because, ...]
     is_error: bool
+    is_folded: bool  # whether a cause of the whole file says what to do
     excerpt: Excerpt | None
     rule: str
 
@@ -214,11 +216,16 @@ def _urgency(item: Item) -> tuple[int, int]:
 def _title(report: Report, many: int, language: Language) -> str:
     if report.outcome is not Outcome.FAILED:
         return word(str(report.outcome), language)
+    if (where := unread(report)) is not None:
+        key = "unread-one" if report.errors == 1 else "unread"
+        return word(key, language, where=where.within(language), kinds=number(report.errors, language))
     return word("failed-one" if many == 1 else "failed", language, kinds=number(many, language))
 
 
 def _lead(report: Report, errors: Sequence[Item], many: int, language: Language) -> str:
     """What can be said in a sentence: how much of the work the first kinds are."""
+    if unread(report) is not None:
+        return word("unread-lead", language)
     if report.outcome is Outcome.PASSED:
         return word("all-checked", language)
     if report.outcome is Outcome.UNCHECKED:
@@ -264,7 +271,7 @@ def _part(
         items=tuple(items),
         unexplained=tuple(unexplained[:MOST_KINDS]),
         left_out=_sum([*rest, *unexplained[MOST_KINDS:]]),
-        causes=tuple(causes),
+        causes=tuple(one for one in causes if not any(one in kind.causes for kind in told)),
     )
 
 
@@ -274,6 +281,7 @@ def _sum(kinds: Sequence[Kind]) -> tuple[int, int]:
 
 def _item(kind: Kind, place: int, resource: ResourceReport | None, language: Language) -> Item:
     first = kind.findings[0]
+    folded = whole_file(kind.causes)
     return Item(
         number=place,
         stage=kind.stage,
@@ -285,9 +293,10 @@ def _item(kind: Kind, place: int, resource: ResourceReport | None, language: Lan
         count=_count(kind, resource, language),
         total=kind.count,
         found=_found(kind, language),
-        remedy=first.remedy.within(language),
+        remedy=(folded[0] if folded else first).remedy.within(language),
         causes=kind.causes,
         is_error=kind.is_error,
+        is_folded=bool(folded),
         excerpt=excerpt(kind, resource, language),
         rule=f"{kind.code} {kind.rule}".strip(),
     )

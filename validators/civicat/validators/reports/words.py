@@ -17,6 +17,9 @@ WORDS: Mapping[str, Text] = {
     "unchecked": Text("未能检查完", "Not checked to the end"),
     "failed": Text("暂未通过：有{kinds}类问题需要改正", "Not passed yet: {kinds} things to mend"),
     "failed-one": Text("暂未通过：有一类问题需要改正", "Not passed yet: one thing to mend"),
+    "unread": Text("未检查：{where}有{kinds}处错误", "Not checked: the {where} has {kinds} faults"),
+    "unread-one": Text("未检查：{where}有一处错误", "Not checked: the {where} has one fault"),
+    "unread-lead": Text("与数据无关，数据还没有查。", "The data is not at fault: it was not looked at."),
     "share-one": Text(
         "第一类就占了 {total:,} 处中的 {part:,} 处。", "The first makes up {part:,} of the {total:,} places."
     ),

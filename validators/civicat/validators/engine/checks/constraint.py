@@ -104,7 +104,8 @@ def watch(theirs: Theirs, check: Any, columns: Columns) -> Watch | None:  # noqa
     named = _names(parsed)
     used = {name: columns.names.index(name) for name in columns.names if name in named}
     unknown = sorted(name for name in named - set(used) if name not in evaluator.functions)
-    return _Constraint(theirs, check, columns, evaluator, parsed, used, _unknown(unknown, columns))
+    reason = _unknown(unknown, columns) or _uncallable(_called(parsed), evaluator.functions)
+    return _Constraint(theirs, check, columns, evaluator, parsed, used, reason)
 
 
 def _names(parsed: ast.AST) -> set[str]:
@@ -113,6 +114,12 @@ def _names(parsed: ast.AST) -> set[str]:
     bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
     called = {id(one.func) for one in ast.walk(parsed) if isinstance(one, ast.Call)}
     return {one.id for one in names if id(one) not in called} - bound
+
+
+def _called(parsed: ast.AST) -> list[str]:
+    """The functions that a formula calls by name, in order."""
+    calls = [one.func for one in ast.walk(parsed) if isinstance(one, ast.Call)]
+    return sorted({one.id for one in calls if isinstance(one, ast.Name)})
 
 
 def _no_formula(error: Exception) -> Text:
@@ -126,3 +133,13 @@ def _unknown(names: list[str], columns: Columns) -> Text:
     zh = f"您是指“{near[0]}”吗？" if near else ""
     en = f" Did you mean “{near[0]}”?" if near else ""
     return Text(f"表里没有“{names[0]}”这一列。{zh}", f"the table has no column “{names[0]}”.{en}")
+
+
+def _uncallable(called: list[str], known: Mapping[str, object]) -> Text:
+    unknown = next((name for name in called if name not in known), None)
+    if unknown is None:
+        return Text()
+    return Text(
+        f"规则里没有“{unknown}”这个函数，可用的只有：{'、'.join(known)}。",
+        f"there is no function “{unknown}”; there is only {', '.join(known)}.",
+    )
