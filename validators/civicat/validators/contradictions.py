@@ -210,7 +210,10 @@ def _why(error: Exception) -> Text:
             "其中不能写 (?i) 这样的标志，要不分大小写，请写成 [Aa] 这样",
             "it cannot hold flags such as (?i); for either case write [Aa]",
         )
-    return Text(f"{error}", f"{error}")
+    if not isinstance(error, re.error) or error.pos is None:
+        return Text(f"{error}", f"{error}")
+    place = error.pos  # in the pattern with frictionless' ^ before it, so that it counts from 1
+    return Text(f"第 {place} 个字符处：{error.msg}", f"{error.msg}, at character {place}")
 
 
 _SPELLINGS: Mapping[str, Callable[[_Column], Iterator[Contradiction]]] = {

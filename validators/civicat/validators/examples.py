@@ -8,18 +8,16 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from civicat.dataset import Dataset
 from civicat.finding import Cause, Finding
 from civicat.layout import Layout
 from civicat.report import Report
-from civicat.validators.causes import glimpse, likely_causes
 from civicat.validators.checking import check
-from civicat.validators.formats import find_source
 from civicat.validators.messages import catalogue, written
 from civicat.validators.opening import open_path
 from civicat.validators.submission import read_submission
@@ -136,8 +134,7 @@ def raised(example: Example, home: Path) -> Finding | None:
     Raises:
         CivicatError: it could not be checked.
     """
-    report, _ = _checked(example, home)
-    return next((one for one in report.all_findings() if key_of(one) == example.key), None)
+    return next((one for one in _checked(example, home).all_findings() if key_of(one) == example.key), None)
 
 
 def caused(example: Example, home: Path) -> Cause | None:
@@ -146,21 +143,19 @@ def caused(example: Example, home: Path) -> Cause | None:
     Raises:
         CivicatError: it could not be checked.
     """
-    report, dataset = _checked(example, home)
-    table = report.resources[0]
-    causes = likely_causes(table, glimpse(find_source(dataset, dataset.resources[0]), table))
-    return next((one for one in causes if one.code == example.key), None)
+    return next((one for one in _checked(example, home).resources[0].causes if one.code == example.key), None)
 
 
-def _checked(example: Example, home: Path) -> tuple[Report, Dataset]:
+def _checked(example: Example, home: Path) -> Report:
     if example.alone:
         (home / example.name).write_bytes(example.file.encode(example.encoding))
-        dataset, _, profile = open_path(home / example.name)
-        with check(dataset, Layout(home / "store"), profile=profile) as checked:
-            return checked.report, dataset
+        with chdir(home):  # its words name the file as it was named
+            dataset, _, profile = open_path(Path(example.name))
+            with check(dataset, Layout(home / "store"), profile=profile) as checked:
+                return checked.report
     handed_in = read_submission(hand_in(example, home / "datasets"))
     with check(handed_in.dataset, Layout(home / "store"), department=handed_in.department) as checked:
-        return checked.report, handed_in.dataset
+        return checked.report
 
 
 def key_of(finding: Finding) -> str:
