@@ -130,6 +130,7 @@ CASES: dict[str, Callable[[Bench], Measured]] = {
 def _make(folder: Path, name: str, rows: int, faults: float = 0.0) -> None:
     """In a process of its own: one that is started by a large process is counted as large until it has begun."""
     _apart("bench.made", "make", f"Path({str(folder)!r}), {name!r}, {rows}, {faults}")
+    os.sync()  # or the kernel writes it out while the first of the two sides runs
 
 
 def _apart(module: str, function: str, arguments: str) -> None:
