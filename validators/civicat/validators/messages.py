@@ -33,8 +33,8 @@ _STEERING = re.compile(
 )
 
 # What frictionless says of a descriptor, in both languages: its own words are English, and name Python's values.
-_THEIRS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), Text(zh, en))
+_THEIRS: tuple[tuple[str, Text], ...] = tuple(
+    (pattern, Text(zh, en))
     for pattern, zh, en in (
         (
             r'primary key "\[(?P<key>.*)\]" does not match the fields "\[(?P<known>.*)\]"',
@@ -81,8 +81,8 @@ _THEIRS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
     )
 )
 # What readers of files say, in both languages.
-_OF_FILES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), Text(zh, en))
+_OF_FILES: tuple[tuple[str, Text], ...] = tuple(
+    (pattern, Text(zh, en))
     for pattern, zh, en in (
         (
             r"'(?P<kind>[\w-]+)' codec can't decode byte (?P<cell>0x[0-9a-f]{2}) in position (?P<key>\d+): .*",
@@ -242,10 +242,10 @@ def of_file(note: str) -> Text:
     return Text(words.zh.removesuffix("。"), words.en.removesuffix(".")) if words else Text(*(quoted(note),) * 2)
 
 
-def _translated(known: Iterable[tuple[re.Pattern[str], Text]], note: str) -> Text:
+def _translated(known: Iterable[tuple[str, Text]], note: str) -> Text:
     """The words for a note that somebody has translated; blank for any other."""
     for pattern, words in known:
-        if match := pattern.fullmatch(note):
+        if match := re.fullmatch(pattern, note, re.DOTALL):
             facts = {name: quoted(fact.replace("'", "")) for name, fact in match.groupdict().items()}
             nearest = _nearest(facts.get("kind", ""))
             return _fill(words, {"nearest": nearest, **{name: Text(fact, fact) for name, fact in facts.items()}})

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from civicat.validators.engine.block import Column, Numbers, Odd
 from civicat.validators.engine.tokens import Omitted, is_blank
-from civicat.validators.sheetdata import SheetData
-from civicat.validators.sheetvalues import as_list
+
+if TYPE_CHECKING:
+    from civicat.validators.sheetdata import SheetData
 
 _CELLS = 1 << 17  # cells of a block, about
 _ROWS = 1 << 13  # rows of a block at the most
@@ -67,6 +69,8 @@ def _plain(column: Column) -> Column:
     """A column as the kernels take it: texts without gaps, or objects."""
     if not isinstance(column, list) and pa.types.is_string(column.type) and not column.null_count:
         return column
+    from civicat.validators.sheetvalues import as_list  # noqa: PLC0415 (delimited text need not pay for it)
+
     return as_list(column)
 
 
