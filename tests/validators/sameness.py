@@ -30,6 +30,31 @@ class Difference(NamedTuple):
     theirs: Json
 
 
+class Exempt(NamedTuple):
+    """Files on which frictionless says something else, and why."""
+
+    names: frozenset[str]
+    reason: str
+
+
+# Whether a file comes by itself or in a package.
+EITHER_WAY = (
+    Exempt(
+        frozenset({"issue-1024.xlsx", "issue-320.xlsx"}),
+        "a cell that holds an empty text is an empty cell to us",
+    ),
+    Exempt(frozenset({"issue-870.xlsx"}), "empty rows at the end of a sheet are no rows to us"),
+    Exempt(
+        frozenset({"issue-313.xlsx", "merged-cells.xlsx"}),
+        "columns at the end of a sheet that hold nothing are no columns to us",
+    ),
+    Exempt(
+        frozenset({"areas-utf16le-bom-tab.csv"}),
+        "we read UTF-16 without being told; frictionless takes it for UTF-8 and gives up",
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What one side says of a dataset: its report, or why there is none. Times are 0."""

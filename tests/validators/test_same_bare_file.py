@@ -12,11 +12,11 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openpyxl
 import pytest
-from sameness import DATA, compared_alone, inferred, one_table, ours_alone, theirs_alone
+from sameness import DATA, EITHER_WAY, Exempt, compared_alone, inferred, one_table, ours_alone, theirs_alone
 
 from civicat.layout import Layout
 from civicat.report import Outcome
@@ -46,13 +46,6 @@ KNOWN = frozenset(
         ".zip",
     )
 )
-
-
-class Exempt(NamedTuple):
-    """Files on which frictionless says something else, and why."""
-
-    names: frozenset[str]
-    reason: str
 
 
 EXEMPT = (
@@ -102,19 +95,7 @@ EXEMPT = (
         "a CSV under the name of a workbook: we say so, frictionless that the workbook is invalid",
     ),
     Exempt(frozenset({"[table].csv"}), "the brackets are a pattern of names to frictionless, which no file fits"),
-    Exempt(
-        frozenset({"issue-1024.xlsx", "issue-320.xlsx"}),
-        "a cell that holds an empty text is an empty cell to us",
-    ),
-    Exempt(frozenset({"issue-870.xlsx"}), "empty rows at the end of a sheet are no rows to us"),
-    Exempt(
-        frozenset({"issue-313.xlsx", "merged-cells.xlsx"}),
-        "columns at the end of a sheet that hold nothing are no columns to us",
-    ),
-    Exempt(
-        frozenset({"areas-utf16le-bom-tab.csv"}),
-        "we read UTF-16 without being told; frictionless takes it for UTF-8 and gives up",
-    ),
+    *EITHER_WAY,
     Exempt(
         frozenset(
             {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from sameness import DATA, Answer, Difference, compared, inferred, one_table, ours, theirs
+from sameness import DATA, EITHER_WAY, Answer, Difference, Exempt, compared, inferred, one_table, ours, theirs
 
 FIXTURES = DATA / "frictionless-fixtures" / "data"
 SPENDING = DATA / "uk-25k-spend"
@@ -21,13 +21,6 @@ LARGEST = 25_000  # bytes of a file that is compared in many ways; frictionless 
 LIMITS = (1000, 0, 1, 3)
 
 Schema = Mapping[str, Any]
-
-
-class Exempt(NamedTuple):
-    """Files that we do not report on as frictionless does, and why."""
-
-    names: frozenset[str]
-    reason: str
 
 
 # ---- what is compared ----------------------------------------------------------------------------------------------
@@ -62,25 +55,13 @@ EXEMPT = (
         frozenset({"sheets.xlsx", "table-infer-boolean.xlsx"}),
         "a whole number that the workbook stores as 1.0 is 1 to us, as the program shows it",
     ),
-    Exempt(
-        frozenset({"issue-1024.xlsx", "issue-320.xlsx"}),
-        "a cell that holds an empty text is an empty cell to us",
-    ),
-    Exempt(frozenset({"issue-870.xlsx"}), "empty rows at the end of a sheet are no rows to us"),
-    Exempt(
-        frozenset({"issue-313.xlsx", "merged-cells.xlsx"}),
-        "columns at the end of a sheet that hold nothing are no columns to us",
-    ),
+    *EITHER_WAY,
     Exempt(frozenset({"table.csv.bz2", "table.csv.xz"}), "we unpack gz and zip, and ask for one of them"),
     Exempt(
         frozenset({"file.txt", "describe.txt"}), "a .txt is delimited text to us; frictionless knows no such format"
     ),
     Exempt(
         frozenset({"gzip_csv.gz", "zip_csv.zip"}), "we look inside for the format; frictionless at the suffix alone"
-    ),
-    Exempt(
-        frozenset({"areas-utf16le-bom-tab.csv"}),
-        "we read UTF-16 without being told; frictionless takes it for UTF-8 and gives up",
     ),
     Exempt(
         frozenset({"table-infer-iso-8859-7.csv"}),

@@ -8,7 +8,7 @@ from functools import cache
 
 from civicat.text import Text
 from civicat.validators.identifiers.identifier import Identifier
-from civicat.validators.identifiers.writing import NO_SUCH_CODE, SMALL_LETTERS, listed
+from civicat.validators.identifiers.writing import NO_SUCH_CODE, SMALL_LETTERS, listed, write
 
 # What CLDR 48 (in babel 2.18, Unicode licence) knows beside ISO 3166-1: codes reserved or assigned by users, groups of
 # countries, tests.
@@ -66,19 +66,15 @@ def _other_length() -> Mapping[str, str]:
     return {one: other for pair in pairs for one, other in (pair, pair[::-1])}
 
 
-def _write(code: str) -> Text:
-    return Text(f"请写 {code}", f"write {code}")
-
-
 def _check_alpha2(text: str) -> Text | None:
     if text in _alpha3():
-        return _write(_other_length()[text])
+        return write(_other_length()[text])
     return listed(text, 2, _alpha2(), _past())
 
 
 def _check_alpha3(text: str) -> Text | None:
     if text in _alpha2():
-        return _write(_other_length()[text])
+        return write(_other_length()[text])
     return listed(text, 3, _alpha3(), _past())
 
 
@@ -97,7 +93,7 @@ COUNTRY = Identifier(
     invalid=(
         ("UK", _now(["GB"])),
         ("cn", SMALL_LETTERS),
-        ("CHN", _write("CN")),
+        ("CHN", write("CN")),
         ("SU", _NO_LONGER),
         ("XK", NO_SUCH_CODE),
     ),
@@ -113,7 +109,7 @@ COUNTRY_ALPHA3 = Identifier(
     invalid=(
         ("BUR", _now(["MM"])),
         ("SUN", _NO_LONGER),
-        ("CN", _write("CHN")),
+        ("CN", write("CHN")),
         ("CHIN", Text("应为 3 个字母，这里是 4 位", "it must have 3 letters, and has 4")),
         ("XXZ", NO_SUCH_CODE),
     ),

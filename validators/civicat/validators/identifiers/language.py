@@ -7,7 +7,7 @@ from functools import cache
 
 from civicat.text import Text
 from civicat.validators.identifiers.identifier import Identifier
-from civicat.validators.identifiers.writing import NO_SUCH_CODE, too_long_or_short, untidy
+from civicat.validators.identifiers.writing import NO_SUCH_CODE, in_small_letters, write
 
 _LENGTH = 2
 _WITHDRAWN = frozenset({"sh"})  # Serbo-Croatian, withdrawn in 2000; CLDR still names it
@@ -30,18 +30,7 @@ def _now() -> Mapping[str, str]:
 
 
 def _check(text: str) -> Text | None:
-    if why := untidy(text):
-        return why
-    if text in _codes():
-        return None
-    now = _now().get(text, text.lower())
-    if now in _codes():
-        return _write(now)
-    return NO_SUCH_CODE if len(text) == _LENGTH else too_long_or_short(text, Text("2 个字母", "2 letters"))
-
-
-def _write(code: str) -> Text:
-    return Text(f"请写 {code}", f"write {code}")
+    return in_small_letters(text, _LENGTH, _codes(), _now())
 
 
 LANGUAGE = Identifier(
@@ -56,9 +45,9 @@ LANGUAGE = Identifier(
     valid=("zh", "en", "ug"),
     invalid=(
         ("cn", NO_SUCH_CODE),
-        ("ZH", _write("zh")),
-        ("zho", _write("zh")),
-        ("iw", _write("he")),
+        ("ZH", write("zh")),
+        ("zho", write("zh")),
+        ("iw", write("he")),
         ("zh-CN", Text("应为 2 个字母，这里是 5 位", "it must have 2 letters, and has 5")),
     ),
     check=_check,

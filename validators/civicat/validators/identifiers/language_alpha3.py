@@ -6,7 +6,7 @@ from functools import cache
 
 from civicat.text import Text
 from civicat.validators.identifiers.identifier import Identifier
-from civicat.validators.identifiers.writing import NO_SUCH_CODE, too_long_or_short, untidy
+from civicat.validators.identifiers.writing import NO_SUCH_CODE, in_small_letters, write
 
 _LENGTH = 3
 # ISO 639-2 has two codes for these: that of bibliographies, and the one that ISO 639-3 shares (Library of Congress).
@@ -38,18 +38,7 @@ def _codes() -> frozenset[str]:
 
 
 def _check(text: str) -> Text | None:
-    if why := untidy(text):
-        return why
-    if text in _codes():
-        return None
-    now = _NOW.get(text, text.lower())
-    if now in _codes():
-        return _write(now)
-    return NO_SUCH_CODE if len(text) == _LENGTH else too_long_or_short(text, Text("3 个字母", "3 letters"))
-
-
-def _write(code: str) -> Text:
-    return Text(f"请写 {code}", f"write {code}")
+    return in_small_letters(text, _LENGTH, _codes(), _NOW)
 
 
 LANGUAGE_ALPHA3 = Identifier(
@@ -66,8 +55,8 @@ LANGUAGE_ALPHA3 = Identifier(
     standard="ISO 639-2, ISO 639-3",
     valid=("zho", "eng", "yue"),
     invalid=(
-        ("chi", _write("zho")),
-        ("ZHO", _write("zho")),
+        ("chi", write("zho")),
+        ("ZHO", write("zho")),
         ("zh", Text("应为 3 个字母，这里是 2 位", "it must have 3 letters, and has 2")),
         ("qaa", NO_SUCH_CODE),
     ),

@@ -91,6 +91,24 @@ def listed(text: str, length: int, known: Collection[str], past: Mapping[str, Te
     return past.get(text, NO_SUCH_CODE)
 
 
+def in_small_letters(text: str, length: int, known: Collection[str], now: Mapping[str, str]) -> Text | None:
+    """What is wrong with a code of so many small letters from a list; `now` gives the code for some that are not."""
+    if why := untidy(text):
+        return why
+    if text in known:
+        return None
+    code = now.get(text, text.lower())
+    if code in known:
+        return write(code)
+    due = Text(f"{length} 个字母", f"{length} letters")
+    return NO_SUCH_CODE if len(text) == length else too_long_or_short(text, due)
+
+
+def write(code: str) -> Text:
+    """That another code is meant."""
+    return Text(f"请写 {code}", f"write {code}")
+
+
 def matching(text: str, form: re.Pattern[str], due: Text) -> Text | None:
     """What is wrong with a text that must have a form, which `due` shows."""
     if why := untidy(text):
