@@ -47,9 +47,11 @@ def page(found: Mapping[str, Any]) -> str:
 def _conditions(found: Mapping[str, Any]) -> str:
     machine = found["machine"]
     versions = ", ".join(f"{name} {value}" for name, value in machine.items() if name not in {"processor", "cores"})
+    runs = ", ".join(f"{name} {times}" for name, times in found["runs"].items())
     return (
         f"{found['rows']:,} synthetic rows of 13 columns unless said otherwise. Whole processes, start-up counted; "
-        f"medians of {found['times']} runs (of the slow peers, a third as many). {machine['processor']}, "
+        f"medians of several runs ({runs}; of the slow peers a third as many, of the larger sizes one). "
+        f"{machine['processor']}, "
         f"{machine['cores']} cores; {versions}."
     )
 
