@@ -30,7 +30,7 @@ _PACKAGE_KEYS = (
     *("$schema", "profile", "name", "id", "title", "description", "homepage", "version", "created", "keywords"),
     *("licenses", "sources", "contributors", "resources", "image", "civicat"),
 )
-_PACKAGE_BLOCK = ("language", *LANGUAGES, "themes", "frequency", "caveats", "bounds", "release")
+_PACKAGE_BLOCK = ("language", *LANGUAGES, "themes", "frequency", "caveats", "bounds", "versioning", "release")
 _RESOURCE_KEYS = (
     *("$schema", "profile", "name", "path", "data", "type", "title", "description", "format", "mediatype", "encoding"),
     *("compression", "extrapaths", "innerpath", "scheme", "homepage", "bytes", "hash", "rows", "fields", "sources"),
@@ -39,7 +39,7 @@ _RESOURCE_KEYS = (
 # A release holds one file as it was handed in, and one digest of it: what would bring in more is refused. That file may
 # be packed (compression, innerpath): the digest is that of the packed file.
 _ONE_FILE_ONLY = ("extrapaths", "scheme")
-_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table", "checks")
+_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table", "checks", "submission", "parts")
 _SCHEMA_KEYS = (
     *("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys"),
     *("name", "title", "description", "type"),
@@ -54,7 +54,9 @@ TYPES = (
     *("geopoint", "geojson", "array", "object", "list", "any"),
 )
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
-_FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "identifier", "caveats", "generated")
+_FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "identifier", "caveats", "generated", "renamed")
+VERSIONINGS = ("semantic", "calendar")
+SUBMISSIONS = ("replace", "append", "upsert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Field:
 
     `scale` is the number of decimals that every value has (the column is then an exact decimal). `categories` maps
     each code of the column to its label. `generated` marks a column that publishing added. `identifier` names the kind
-    of code that the column holds (docs/identifiers.md), empty where it asks for none.
+    of code that the column holds (docs/identifiers.md), empty where it asks for none. `renamed` is what the column was
+    called before, where it was called otherwise: a diff then compares the two.
     """
 
     name: str
@@ -130,6 +133,7 @@ class Field:
     caveats: tuple[Text, ...]
     generated: bool
     identifier: str = ""
+    renamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,8 @@ class Resource:
     """One table of a dataset: a file (or a sheet of one) and its schema. `path` is relative to the dataset folder.
 
     `place` is how a file that was named outright was named, empty for those that a descriptor lists; `guessed` says
-    that nobody has described its columns, and that they are what its first rows look like.
+    that nobody has described its columns, and that they are what its first rows look like. `submission` is what its
+    rows do with those of the release that is online: `replace` them all, `append` to them, or `upsert` by primary key.
     """
 
     name: str
@@ -198,13 +203,15 @@ class Resource:
     descriptor: Mapping[str, object]
     place: str = ""
     guessed: bool = False
+    submission: str = "replace"
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """One dataset of one department, as its datapackage.yaml says. `folder` is where that file stands.
 
-    `file` is that file, as it is named in errors.
+    `file` is that file, as it is named in errors. `versioning` says how its releases are numbered: `semantic` or
+    `calendar`.
     """
 
     department: str
@@ -223,6 +230,7 @@ class Dataset:
     resources: tuple[Resource, ...]
     descriptor: Mapping[str, object]
     file: str = ""
+    versioning: str = "semantic"
 
     @property
     def id(self) -> str:
@@ -306,7 +314,16 @@ def read_dataset(
         ),
         descriptor=descriptor,
         file=file,
+        versioning=_one_of(ours, "versioning", VERSIONINGS),
     )
+
+
+def _one_of(block: Block, key: str, known: tuple[str, ...]) -> str:
+    """One of a few words; the first where nothing is said."""
+    word = block.text(key) or known[0]
+    if word not in known:
+        raise block.unknown(word, known)
+    return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +447,22 @@ def _resource(block: Block, both: _Bilingual, schema_file: str) -> Resource:
         caveats=_texts(ours, "caveats"),
         sample=_sample(ours),
         descriptor=block.values,
+        submission=_submission(block, ours),
     )
+
+
+def _submission(block: Block, ours: Block) -> str:
+    """How the rows join those online; to find the row that another one replaces takes a primary key."""
+    submission = _one_of(ours, "submission", SUBMISSIONS)
+    if submission == "upsert" and not block.block("schema").texts("primaryKey"):
+        raise ours.wrong(
+            Text(
+                "submission: upsert 需要主键。请在 schema 中写明 primaryKey，或改用 append。",
+                "submission: upsert needs a primary key. Write primaryKey in its schema, or use append.",
+            ),
+            "submission",
+        )
+    return submission
 
 
 def _one_file(block: Block) -> None:
@@ -536,6 +568,7 @@ def _field(block: Block, both: _Bilingual) -> Field:
         caveats=_texts(ours, "caveats"),
         generated=ours.get("generated", bool, default=False),
         identifier=ours.text("identifier"),
+        renamed=ours.text("renamed"),
     )
 
 

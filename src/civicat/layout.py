@@ -1,7 +1,16 @@
 """Where everything lies in a store, which is one folder.
 
-releases/<department>/<dataset>/<version>/datapackage.json, <resource>.parquet, report.json, provenance.json
+releases/<department>/<dataset>/<version>/   one release:
+    <resource>.parquet                          a table; a large one in parts: <resource>.0001.parquet ...
+    datapackage.json, report.json               what it is, and what the checks found
+    profile.json, conversion.json               what each column holds, and what typing changed in its texts
+    changes.parquet                             the cells that differ from the version before
+    provenance.json                             who, when, from what, with which tools
+    manifest.json, manifest.sig                 the sha256 of each file and of the manifest before; its signature
+  of one that was taken down only tombstone.json, manifest.* and provenance.json are left
+keys/<key id>.pem                            the public keys that releases may be signed with
 index/CURRENT -> <build>, index/<build>/catalog.db and search/
+cache/                                       exports, made when they are asked for; safe to drop
 """
 
 from __future__ import annotations
@@ -15,12 +24,19 @@ from pathlib import Path
 from typing import Any
 
 from civicat.errors import CivicatError, StoreError
-from civicat.release import Release, Table, Version, read_release
+from civicat.release import Part, Release, Tombstone, Version, read_release, read_tombstone
 from civicat.text import Text
 
 DESCRIPTOR = "datapackage.json"
 REPORT = "report.json"
 PROVENANCE = "provenance.json"
+PROFILE = "profile.json"
+CONVERSION = "conversion.json"
+CHANGES = "changes.parquet"
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+TOMBSTONE = "tombstone.json"
+TOMBSTONE_SIGNATURE = "tombstone.sig"
 # What a damaged descriptor leads to: our own words, or a value of another kind than everything after expects.
 _DAMAGE = (CivicatError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
@@ -43,15 +59,48 @@ class Layout:
         """The folder of the index's builds."""
         return self.store / "index"
 
+    @property
+    def keys(self) -> Path:
+        """The folder of the public keys."""
+        return self.store / "keys"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what can be made again at any time."""
+        return self.store / "cache"
+
     def dataset(self, dataset: str) -> Path:
         """The folder of one dataset's releases, by `department/dataset`."""
         return self.releases / dataset
 
-    def versions(self, dataset: str) -> list[Version]:
-        """The versions of a dataset, oldest first; none where it was never published."""
+    def numbers(self, dataset: str) -> list[Version]:
+        """Every version that a dataset ever had, oldest first, those that were taken down too."""
         folder = self.dataset(dataset)
         names = (child.name for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else ()
         return sorted(version for version in map(Version.parse, names) if version is not None)
+
+    def versions(self, dataset: str) -> list[Version]:
+        """The versions of a dataset that are handed out, oldest first; none where it was never published."""
+        folder = self.dataset(dataset)
+        return [one for one in self.numbers(dataset) if not (folder / str(one) / TOMBSTONE).exists()]
+
+    def tombstone(self, dataset: str, version: Version) -> Tombstone | None:
+        """What is left of a release that was taken down; None where there is none.
+
+        Raises:
+            StoreError: it is there and cannot be read.
+        """
+        file = self.dataset(dataset) / str(version) / TOMBSTONE
+        return read_tombstone(_json(file), str(file)) if file.exists() else None
+
+    def tombstones(self, dataset: str) -> list[Tombstone]:
+        """Those of a dataset, oldest first.
+
+        Raises:
+            StoreError: one cannot be read.
+        """
+        found = (self.tombstone(dataset, version) for version in self.numbers(dataset))
+        return [tombstone for tombstone in found if tombstone is not None]
 
     def datasets(self) -> Iterator[str]:
         """Every dataset that has a release, as `department/dataset`, in order."""
@@ -128,21 +177,21 @@ def _whole(folder: Path) -> Release | None:
     """The release in a folder; None, and a line in the log, where it cannot be read or a file of it is cut short."""
     try:
         release = read(folder)
-        for table in release.tables:
-            _check_size(table)
+        for part in (part for table in release.tables for part in table.parts):
+            _check_size(part)
     except _DAMAGE as error:
         _tell(f"{folder} 无法读取，已略过；it cannot be read and is left out: {error}")
         return None
     return release
 
 
-def _check_size(table: Table) -> None:
-    size = table.path.stat().st_size if table.path.is_file() else 0
-    if size != (table.bytes or size) or not size:
+def _check_size(part: Part) -> None:
+    size = part.path.stat().st_size if part.path.is_file() else 0
+    if size != (part.bytes or size) or not size:
         raise StoreError(
             Text(
-                f"{table.path} 无法读取：应为 {table.bytes} 字节，实为 {size} 字节。请运行 civicat verify。",
-                f"{table.path} cannot be read: {size} bytes instead of {table.bytes}. Run civicat verify.",
+                f"{part.path} 无法读取：应为 {part.bytes} 字节，实为 {size} 字节。请运行 civicat verify。",
+                f"{part.path} cannot be read: {size} bytes instead of {part.bytes}. Run civicat verify.",
             )
         )
 

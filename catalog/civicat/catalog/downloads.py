@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from datasette.utils.asgi import NotFound
@@ -26,6 +25,7 @@ from civicat.catalog.site_context import Receive, Scope, Send, site_of
 from civicat.errors import StoreError
 from civicat.layout import DESCRIPTOR, REPORT
 from civicat.release import Release, Table, Version
+from civicat.spelling import spelled
 from civicat.text import Text
 
 CSV = "text/csv; charset=utf-8"
@@ -261,21 +261,10 @@ def _csv(batch: pa.RecordBatch, *, with_header: bool) -> bytes:
 
 
 def _as_written(column: pa.Array[Any]) -> pa.Array[Any]:
-    """Moments as ISO 8601, to the second where they have no fractions; all else as Arrow writes it, which is exact."""
-    if pa.types.is_timestamp(column.type):
-        zone = "Z" if column.type.tz else ""
-        text = pc.cast(_to_the_second(pc.cast(column, pa.timestamp("us"))), pa.string())
-        return pc.replace_substring_regex(pc.binary_replace_slice(text, 10, 11, "T"), "$", zone)
-    if pa.types.is_time(column.type):
-        return pc.cast(_to_the_second(pc.cast(column, pa.time64("us"))), pa.string())
-    return column
-
-
-def _to_the_second(column: pa.Array[Any]) -> pa.Array[Any]:
-    target = pa.timestamp("s") if pa.types.is_timestamp(column.type) else pa.time32("s")
-    with suppress(pa.ArrowInvalid):  # some of the moments have fractions of a second: all show them
-        return pc.cast(column, target)
-    return column
+    """As it is spelled everywhere, where that is not what Arrow's own writer would say."""
+    kind = column.type
+    ours = pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind)
+    return spelled(column) if ours else column
 
 
 _NAME = r"[a-z0-9][a-z0-9-]*"

@@ -10,7 +10,7 @@ import pyarrow as pa
 from civicat.dataset import Dataset, Department, read_dataset
 from civicat.errors import CivicatError
 from civicat.layout import DESCRIPTOR, PROVENANCE, REPORT, Layout, read
-from civicat.publish import manifest, parquet, staging
+from civicat.publish import descriptor, parquet, staging
 from civicat.publish.inputs import sha256
 from civicat.publish.jsontext import encode
 from civicat.publish.metadata import described
@@ -46,15 +46,15 @@ def publish(  # noqa: PLR0913, PLR0917 - what a release is made of, in the order
         if online is not None and online.inputs == inputs:
             return online
         ordered = [in_order(table, folder / staging.SCRATCH) for table in tables]
-        form = manifest.release_form(dataset, ordered)
+        form = descriptor.release_form(dataset, ordered)
         released = read_dataset(form, f"{folder}/{DESCRIPTOR}", department.code, folder)
         version, change = following(online, form, released, department, ordered)
         files = {
             one.name: _write_table(stage, table, described(table.schema, released, department, one, version))
             for table, one in zip(ordered, released.resources, strict=True)
         }
-        numbered = manifest.with_version(form, version, change, department, inputs)
-        _write_texts(stage, manifest.with_files(numbered, files), report)
+        numbered = descriptor.with_version(form, version, change, department, inputs)
+        _write_texts(stage, descriptor.with_files(numbered, files), report)
         staging.commit(stage, str(version))
     return read(folder / str(version))
 
@@ -81,16 +81,16 @@ def _only_complete(dataset: Dataset, tables: Sequence[TypedTable]) -> None:
         )
 
 
-def _write_table(folder: Path, table: Ordered, schema: pa.Schema) -> manifest.File:
-    path = folder / manifest.file_name(table.resource.name)
+def _write_table(folder: Path, table: Ordered, schema: pa.Schema) -> descriptor.File:
+    path = folder / descriptor.file_name(table.resource.name)
     rows = parquet.write(path, table, schema)
     staging.seal(path)
-    return manifest.File(path.stat().st_size, sha256(path), rows)
+    return descriptor.File(path.stat().st_size, sha256(path), rows)
 
 
-def _write_texts(folder: Path, descriptor: manifest.Descriptor, report: Report) -> None:
+def _write_texts(folder: Path, released: descriptor.Descriptor, report: Report) -> None:
     """The three JSON files; the manifest comes last, so that whatever it names is there."""
-    files = {REPORT: encode(report.to_descriptor()), DESCRIPTOR: encode(descriptor)}
+    files = {REPORT: encode(report.to_descriptor()), DESCRIPTOR: encode(released)}
     staging.write(folder / REPORT, files[REPORT])
     staging.write(folder / PROVENANCE, provenance(report, files))
     staging.write(folder / DESCRIPTOR, files[DESCRIPTOR])

@@ -17,7 +17,7 @@ from civicat.dataset import Dataset, Department, Schema
 from civicat.errors import StoreError
 from civicat.layout import Layout
 from civicat.publish.jsontext import plain
-from civicat.publish.manifest import Descriptor, words
+from civicat.publish.descriptor import Descriptor, words
 from civicat.publish.parquet import ROW_GROUP_ROWS, cut
 from civicat.publish.tables import Ordered
 from civicat.release import Release, Table, Version
