@@ -432,7 +432,7 @@ def _resource(block: Block, both: _Bilingual, schema_file: str) -> Resource:
     ours = block.block("civicat")
     ours.only(_RESOURCE_BLOCK)
     name = _name(block, "name") if block.closed else block.text("name", block.at)
-    if block.closed:
+    if block.closed and not ours.values.get("parts"):
         _one_file(block)
     path = next(iter(block.texts("path")), "")
     return Resource(

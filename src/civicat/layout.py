@@ -15,6 +15,7 @@ cache/                                       exports, made when they are asked f
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterator
@@ -209,6 +210,14 @@ def read(folder: Path) -> Release:
         StoreError: it cannot be read.
     """
     return read_release(folder, *(_json(folder / name) for name in (DESCRIPTOR, REPORT, PROVENANCE)))
+
+
+def manifest_digest(release: Release) -> str:
+    """The sha256 of a release's manifest, in hex: what names its content for good; blank where it has no manifest."""
+    try:
+        return hashlib.sha256((release.folder / MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from civicat import publish, validators
 from civicat.catalog.index import build_index
 from civicat.errors import CivicatError
 from civicat.layout import Layout
-from civicat.release import Release
+from civicat.release import Release, Tombstone, Version
 from civicat.report import Outcome, Report
+from civicat.text import Text
+
+if TYPE_CHECKING:
+    from civicat.publish.signing import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +57,42 @@ class Stopped:
     error: CivicatError
 
 
-Result = Published | Refused | LeftOut | Stopped
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """A dataset whose files are those of a release that was taken down: they are not published again by themselves."""
+
+    dataset: str
+    tombstone: Tombstone
+    online: Release | None
 
 
-def publish_all(
-    datasets: Path, names: Sequence[str], layout: Layout, begin: Callable[[str], None] = lambda _name: None
+Result = Published | Refused | LeftOut | Stopped | TakenDown
+
+
+def publish_all(  # noqa: PLR0913 - what to publish, where to, signed by whom
+    datasets: Path,
+    names: Sequence[str],
+    layout: Layout,
+    begin: Callable[[str], None] = lambda _name: None,
+    *,
+    signer: Signer | None = None,
+    again: bool = False,
 ) -> Iterator[Result]:
     """Checks and publishes the named datasets (all of them where none is named), referenced ones first.
 
-    `begin` is told the name of each dataset when its turn comes.
+    `begin` is told the name of each dataset when its turn comes. `signer` signs the releases. `again` publishes also
+    what was taken down.
     """
     for folder in validators.in_order(datasets, names):
         name = f"{folder.parent.name}/{folder.name}"
         begin(name)
         try:
-            yield publish_one(folder, layout)
+            yield publish_one(folder, layout, signer=signer, again=again)
         except CivicatError as error:
             yield Stopped(name, error)
 
 
-def publish_one(folder: Path, layout: Layout) -> Result:
+def publish_one(folder: Path, layout: Layout, *, signer: Signer | None = None, again: bool = False) -> Result:
     """One dataset, from the folder that was handed in to a release that is online, or to the reason why not.
 
     Raises:
@@ -85,11 +106,27 @@ def publish_one(folder: Path, layout: Layout) -> Result:
     inputs = publish.digest(submission.files)
     if online is not None and online.inputs == inputs:
         return Published(dataset.id, online, new=False)
+    tombstone = None if again else publish.taken_down(layout, dataset, inputs)
+    if tombstone is not None:
+        return TakenDown(dataset.id, tombstone, online)
     with validators.check(dataset, layout, department=department) as checked:
         if checked.report.outcome is not Outcome.PASSED:
             return Refused(dataset.id, checked.report, online)
-        release = publish.publish(dataset, department, checked.report, checked.tables, inputs, layout)
+        release = publish.publish(dataset, department, checked.report, checked.tables, inputs, layout, signer)
     return Published(dataset.id, release, new=True)
+
+
+def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says so
+    layout: Layout, dataset: str, version: Version, reason: Text, authority: Text, signer: Signer | None = None
+) -> Tombstone:
+    """Takes a release down in every form, and off the pages.
+
+    Raises:
+        CivicatError: it cannot be taken down; nothing has changed.
+    """
+    tombstone = publish.retract(layout, dataset, version, reason, authority, signer)
+    build_index(layout)
+    return tombstone
 
 
 def index(layout: Layout) -> Path:

@@ -21,10 +21,17 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8001
     language: str = ""
+    signing_key: str = ""
+    signing_key_file: Path | None = None
+    address: str = ""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from CIVICAT_DATASETS, CIVICAT_STORE, CIVICAT_HOST, CIVICAT_PORT and CIVICAT_LANG."""
+    """Settings from the environment.
+
+    CIVICAT_DATASETS, CIVICAT_STORE, CIVICAT_HOST, CIVICAT_PORT, CIVICAT_LANG, CIVICAT_ADDRESS, CIVICAT_SIGNING_KEY
+    and CIVICAT_SIGNING_KEY_FILE.
+    """
     default = Settings()
     return Settings(
         datasets=Path(environ.get("CIVICAT_DATASETS", default.datasets)),
@@ -32,6 +39,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         host=environ.get("CIVICAT_HOST", default.host),
         port=_port(environ.get("CIVICAT_PORT", "")) or default.port,
         language=environ.get("CIVICAT_LANG", default.language),
+        signing_key=environ.get("CIVICAT_SIGNING_KEY", ""),
+        signing_key_file=Path(file) if (file := environ.get("CIVICAT_SIGNING_KEY_FILE", "")) else None,
+        address=environ.get("CIVICAT_ADDRESS", "").rstrip("/"),
     )
 
 

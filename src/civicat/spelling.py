@@ -1,7 +1,8 @@
 """How a typed value is spelled as text, everywhere: exports, diffs, the proof that typing lost nothing, pages.
 
 Each value has one spelling, whatever stands around it: numbers without groups (floating ones as short as they read
-back, with an exponent from 1e16 up and below 0.0001), dates and moments as ISO 8601 (a moment with a zone in UTC, with a Z; fractions of a second as long as they need to be), true and false.
+back, with an exponent from 1e16 up and below 0.0001), dates and moments as ISO 8601 (a moment with a zone in UTC, with
+a Z; fractions of a second as long as they need to be), true and false.
 """
 
 from __future__ import annotations

@@ -1,0 +1,5 @@
+"""`python -m civicat.cli`."""
+
+from civicat.cli import run
+
+run()
