@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -17,6 +20,7 @@ from datasette.database import QueryInterrupted, Results
 from civicat.catalog.duck import DuckDatabase, Engine, RefusedError, is_ordered, published
 from civicat.catalog.translate import UntranslatableError
 from civicat.release import Release
+from civicat.shapes import GEOMETRY, MADE
 
 
 @pytest.fixture
@@ -172,8 +176,7 @@ def test_a_file_is_in_order_only_where_it_says_so_and_its_groups_follow_each_oth
     make_release: Callable[..., Release],
 ) -> None:
     def ordered(name: str, key: list[str], **said: object) -> bool:
-        path = make_release(f"demo/{name}", keys={name: key}, **said).tables[0].path
-        return is_ordered(path, key)
+        return is_ordered(make_release(f"demo/{name}", keys={name: key}, **said).tables[0].paths, key)
 
     def pairs(*seconds: int) -> pa.Table:
         return pa.table({"a": [1, 1, 1, 2], "b": seconds})
@@ -184,6 +187,81 @@ def test_a_file_is_in_order_only_where_it_says_so_and_its_groups_follow_each_oth
     assert not ordered("overlapping", ["id"], tables={"overlapping": turned}, row_group_size=50)
     assert ordered("touching", ["a", "b"], tables={"touching": pairs(1, 2, 3, 1)}, row_group_size=2)
     assert not ordered("crossing", ["a", "b"], tables={"crossing": pairs(1, 3, 2, 1)}, row_group_size=2)
+
+
+@pytest.mark.parametrize(("second", "is_in_order"), [([3, 4], True), ([2, 5], False), ([0, 1], False)])
+def test_the_parts_of_a_table_are_in_order_only_where_each_follows_the_last(
+    make_release: Callable[..., Release],
+    second: list[int],
+    is_in_order: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    first, other = (
+        make_release(f"demo/{name}", tables={name: pa.table({"n": n})}).tables[0].path
+        for name, n in {"first": [1, 2], "other": second}.items()
+    )
+    assert is_ordered((first, other), ["n"]) is is_in_order
+
+
+def places(numbers: Sequence[int]) -> pa.Table:
+    """Rows with a point each (none for the second), as publishing stores them: WKB, and a bounding box beside it."""
+    points = [None if number == 2 else struct.pack("<BIdd", 1, 1, 121.5, number) for number in numbers]
+    boxes = [{"xmin": 121.5, "ymin": float(number)} for number in numbers]
+    fields = [
+        pa.field("id", pa.int64()),
+        pa.field("place", pa.binary(), metadata={GEOMETRY: b"WKB"}),
+        pa.field("place_bbox", pa.struct([("xmin", pa.float64()), ("ymin", pa.float64())]), metadata={MADE: b"1"}),
+    ]
+    column = {"encoding": "WKB", "geometry_types": ["Point"]}
+    geo = {"version": "1.1.0", "primary_column": "place", "columns": {"place": column}}
+    return pa.table([list(numbers), points, boxes], pa.schema(fields, {"geo": json.dumps(geo)}))
+
+
+def in_parts(make_release: Callable[..., Release], *tables: pa.Table) -> Release:
+    """A release of one table that stands in several files; the first is the release's own."""
+    releases = [
+        make_release(f"demo/trips-{number}", tables={f"trips-{number}": table}) for number, table in enumerate(tables)
+    ]
+    whole = replace(releases[0].tables[0], parts=tuple(one.tables[0].parts[0] for one in releases))
+    return replace(releases[0], tables=(whole,))
+
+
+@pytest.fixture
+def trips(make_release: Callable[..., Release]) -> Iterator[DuckDatabase]:
+    """A table in two parts whose column `place` is geometry, with what publishing added for maps."""
+    release = in_parts(make_release, *(places(numbers) for numbers in ((1, 2), (3, 4))))
+    engine = Engine(published([release]))
+    datasette = Datasette(settings={"num_sql_threads": 2, "sql_time_limit_ms": 3000})
+    made = datasette.add_database(DuckDatabase(datasette, engine, "demo", engine.tables), name="demo")
+    yield made
+    datasette.executor.shutdown()
+    made.close()
+    engine.close()
+
+
+def test_every_part_of_a_table_is_read(trips: DuckDatabase) -> None:
+    assert rows(trips, "select id from [trips-0] order by id") == [(1,), (2,), (3,), (4,)]
+    assert rows(trips, "select count(*) from [trips-0]") == [(4,)]
+    assert trips.shapes["trips-0"].ordered
+    assert trips.counts == {"trips-0": 4}
+
+
+def test_geometry_is_shown_and_asked_for_as_geojson(trips: DuckDatabase) -> None:
+    point = '{"type":"Point","coordinates":[121.5,3]}'
+    assert rows(trips, "select place from [trips-0] where id = :p0", {"p0": "3"}) == [(point,)]
+    assert rows(trips, "select id from [trips-0] where place = :p0", {"p0": point}) == [(3,)]
+    assert rows(trips, "select id from [trips-0] where place like :p0", {"p0": "%121.5,1]%"}) == [(1,)]
+    assert rows(trips, "select id from [trips-0] where place is null") == [(2,)]
+
+
+def test_what_was_added_for_maps_is_no_column(trips: DuckDatabase) -> None:
+    assert list(trips.shapes["trips-0"].columns) == ["id", "place"]
+    with pytest.raises(RefusedError, match="no such column: place_bbox"):
+        rows(trips, "select place_bbox from [trips-0]")
+
+
+def test_all_rows_of_geometry_stream_as_geojson(trips: DuckDatabase) -> None:
+    reader = trips.reader("select id, place from [trips-0] order by id limit 101", {})
+    assert reader.read_all()["place"].to_pylist()[1:3] == [None, '{"type":"Point","coordinates":[121.5,3]}']
 
 
 def test_a_file_that_is_no_parquet_is_told_by_name_and_left_out(

@@ -2,10 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from frictionless import Package
+
+from civicat.publish.descriptor import release_form, with_files, words
+from civicat.publish.tables import Ordered
+from civicat.release import Part
+from civicat.shapes import MADE
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Desk
@@ -42,6 +48,58 @@ def test_each_resource_names_its_file_with_size_hash_and_rows(desk: Desk) -> Non
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "rows": 50,
     }
+
+
+def _form(desk: Desk, table: pa.Table, package: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The descriptor of a dataset whose first table has the columns of `table`."""
+    dataset = desk.dataset(package)
+    key = dataset.resources[0].schema.primary_key
+    ordered = Ordered(dataset.resources[0], table.schema, table.num_rows, lambda: iter(table.to_batches()), key)
+    return release_form(dataset, [ordered])
+
+
+def test_a_table_in_parts_names_each_with_its_size_hash_and_rows(desk: Desk) -> None:
+    parts = [Part(Path(f"/store/counters.000{n}.parquet"), 10 * n, f"{n}" * 64, n) for n in (1, 2)]
+
+    (counters,) = with_files(_form(desk, desk.counters([1])), {"counters": parts})["resources"]
+
+    assert counters["path"] == ["counters.0001.parquet", "counters.0002.parquet"]
+    assert (counters["bytes"], counters["rows"]) == (30, 3)
+    assert "hash" not in counters
+    assert counters["civicat"]["parts"] == [
+        {"path": "counters.0001.parquet", "bytes": 10, "hash": f"sha256:{'1' * 64}", "rows": 1},
+        {"path": "counters.0002.parquet", "bytes": 20, "hash": f"sha256:{'2' * 64}", "rows": 2},
+    ]
+
+
+def test_what_was_handed_in_says_nothing_of_parts(desk: Desk) -> None:
+    package = desk.package()
+    package["resources"][0]["civicat"] = {"parts": [{"path": "mine.parquet"}], "caveats": []}
+
+    form = _form(desk, desk.counters([1]), package)
+
+    (counters,) = with_files(form, {"counters": [Part(Path("counters.parquet"), 1, "0" * 64, 1)]})["resources"]
+    assert (counters["path"], counters["civicat"]) == ("counters.parquet", {"caveats": []})
+
+
+def test_in_how_many_parts_a_table_is_does_not_change_its_words(desk: Desk) -> None:
+    form = _form(desk, desk.counters([1]))
+    one, two = (Part(Path(f"counters.000{n}.parquet"), n, "0" * 64, n) for n in (1, 2))
+
+    whole, cut = ({**with_files(form, {"counters": files}), "version": "1.0.0"} for files in ([one], [one, two]))
+
+    assert whole != cut
+    assert words(whole) == words(cut)
+
+
+def test_a_column_that_was_added_for_maps_is_no_field(desk: Desk) -> None:
+    table = desk.counters([1])
+    added = table.append_column(pa.field("box", pa.float64(), metadata={MADE: b"1"}), [[1.0]])
+
+    plain, mapped = (_form(desk, one)["resources"][0]["schema"] for one in (table, added))
+
+    assert mapped["fields"] == plain["fields"]
+    assert ("fieldsMatch" in plain, mapped["fieldsMatch"]) == (False, "subset")
 
 
 def test_how_to_read_the_file_that_was_handed_in_is_left_out(desk: Desk) -> None:

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,7 @@ from civicat.catalog.kinds import SQLITE, UnreadableError, kind_of, read, shown
 from civicat.catalog.translate import Shape, Translated, UntranslatableError, translate, unlimited
 from civicat.errors import StoreError
 from civicat.release import Release, Table
+from civicat.shapes import in_sql, is_geometry, is_made
 from civicat.text import Text
 
 MEMORY = "1GB"
@@ -100,7 +102,7 @@ class Engine:
             file = str(Path(folder) / "views.duckdb")
             made = _write_views(file, tables)
             self._connection = duckdb.connect(file, read_only=True)
-        files = ", ".join(_literal(str(one.table.path.resolve())) for one in made)
+        files = ", ".join(_files(one.table) for one in made)
         self._connection.execute(f"set allowed_paths=[{files}]")
         for lock in _LOCKS:
             self._connection.execute(f"set {lock}")
@@ -138,7 +140,7 @@ class Engine:
         name = f"{_quoted(table.department)}.{_quoted(table.name)}"
         described = self._connection.cursor().execute(f"describe {name}").fetchall()
         key = table.table.resource.schema.primary_key
-        return Shape({row[0]: kind_of(row[1]) for row in described}, key, is_ordered(table.table.path, key))
+        return Shape({row[0]: kind_of(row[1]) for row in described}, key, is_ordered(table.table.paths, key))
 
     def close(self) -> None:
         """Frees the memory; queries under way end with an error."""
@@ -153,13 +155,27 @@ def _write_views(file: str, tables: Sequence[Published]) -> list[Published]:
             connection.execute(f"create schema {_quoted(department)}")
         for one in tables:
             name = f"{_quoted(one.department)}.{_quoted(one.name)}"
-            path = _literal(str(one.table.path.resolve()))
             try:
-                connection.execute(f"create view {name} as select * from read_parquet({path})")  # noqa: S608 (both quoted)
+                rows = f"select {_as_table(one.table)} from read_parquet([{_files(one.table)}])"  # noqa: S608 (all quoted)
+                connection.execute(f"create view {name} as {rows}")
                 made.append(one)
-            except duckdb.Error as error:
+            except _DAMAGE as error:
                 _leave_out(one, error)
     return made
+
+
+def _files(table: Table) -> str:
+    """The paths of a table's files, as DuckDB's SQL writes a list of them."""
+    return ", ".join(_literal(str(path.resolve())) for path in table.paths)
+
+
+def _as_table(table: Table) -> str:
+    """What to select of a table's files: geometry as GeoJSON, nothing of what publishing added for maps."""
+    stored = pq.read_schema(table.path)
+    made = ", ".join(_quoted(field.name) for field in stored if is_made(field))
+    shapes = [_quoted(field.name) for field in stored if is_geometry(field) and not is_made(field)]
+    told = ", ".join(f"{in_sql(name)} as {name}" for name in shapes)
+    return "*" + (f" exclude ({made})" if made else "") + (f" replace ({told})" if told else "")
 
 
 def _leave_out(table: Published, error: Exception) -> None:
@@ -184,33 +200,65 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def is_ordered(path: Path, key: Sequence[str]) -> bool:
-    """Whether a file's rows are certainly in the order of a key: each row group says so, and each follows the last."""
+def is_ordered(paths: Sequence[Path], key: Sequence[str]) -> bool:
+    """Whether the rows of a table's files are certainly in the order of a key.
+
+    Each row group says so, and each follows the last, from file to file too.
+    """
     if not key:
         return False
-    with pq.ParquetFile(path) as file:
-        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
-        places = [file.schema_arrow.get_field_index(name) for name in key]
-        if not all(_declares(group, places) for group in groups):
+    with ExitStack() as stack:
+        files = [stack.enter_context(pq.ParquetFile(path)) for path in paths]
+        groups = [group for file in files for group in _groups(file, key)]
+        if not all(group.is_declared for group in groups):
             return False
-        bounds: list[Any] = [group.column(places[0]).statistics for group in groups]
+        bounds = [group.statistics for group in groups]
         if not all(one is not None and one.has_min_max for one in bounds):
             return len(groups) == 1
+        both = zip(itertools.pairwise(bounds), itertools.pairwise(groups), strict=True)
         return all(
-            left.max < right.min or (left.max == right.min and _rows_follow(file, number, key))
-            for number, (left, right) in enumerate(itertools.pairwise(bounds))
+            one.max < other.min or (one.max == other.min and _rows_follow(left, right, key))
+            for (one, other), (left, right) in both
         )
 
 
-def _declares(group: Any, places: Sequence[int]) -> bool:  # noqa: ANN401 (pyarrow ships no types)
-    declared = group.sorting_columns[: len(places)]
-    return [(one.column_index, one.descending) for one in declared] == [(place, False) for place in places]
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """One row group of a file: what it says of the columns of a key, which are at `places` among those of the file."""
+
+    file: Any  # (pyarrow ships no types)
+    number: int
+    places: Sequence[int]
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it says that it is sorted by the key."""
+        declared = self.file.metadata.row_group(self.number).sorting_columns[: len(self.places)]
+        return [(one.column_index, one.descending) for one in declared] == [(place, False) for place in self.places]
+
+    @property
+    def statistics(self) -> Any:  # noqa: ANN401 (pyarrow ships no types)
+        """Those of the key's first column; None where it has none."""
+        return self.file.metadata.row_group(self.number).column(self.places[0]).statistics
+
+    def rows(self, names: Sequence[str]) -> pa.Table:
+        """Its rows, of some columns."""
+        return self.file.read_row_group(self.number, columns=list(names))
 
 
-def _rows_follow(file: Any, number: int, key: Sequence[str]) -> bool:  # noqa: ANN401
-    """Whether the first row of the next group comes after the last row of a group; their statistics only touch."""
-    left, right = (file.read_row_group(one, columns=list(key)) for one in (number, number + 1))
-    last, first = left.slice(left.num_rows - 1).to_pylist()[0], right.slice(0, 1).to_pylist()[0]
+def _groups(file: Any, key: Sequence[str]) -> list[_Group]:  # noqa: ANN401 (pyarrow ships no types)
+    schema = file.metadata.schema
+    # A nested column is several of a file, so that places are those of paths.
+    places = {schema.column(place).path: place for place in range(file.metadata.num_columns)}
+    return [
+        _Group(file, number, [places.get(name, -1) for name in key]) for number in range(file.metadata.num_row_groups)
+    ]
+
+
+def _rows_follow(left: _Group, right: _Group, key: Sequence[str]) -> bool:
+    """Whether the first row of a group comes after the last row of the one before; their statistics only touch."""
+    before, after = left.rows(key), right.rows(key)
+    last, first = before.slice(before.num_rows - 1).to_pylist()[0], after.slice(0, 1).to_pylist()[0]
     return bool(tuple(last[name] for name in key) < tuple(first[name] for name in key))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from civicat.dataset import Dataset, Department
 from civicat.publish.jsontext import plain
+from civicat.publish.parquet import file_names
 from civicat.publish.tables import Ordered
-from civicat.release import Version
+from civicat.release import Part, Version
+from civicat.shapes import is_made
 from civicat.text import Language, Text
 
 Descriptor = dict[str, Any]
@@ -31,20 +32,6 @@ _ROW_NUMBER_DESCRIPTION = Text(
     "该行在所提交文件中的次序，从 1 起。发布时添加，因为此表没有主键。",
     "The place of the row in the file that was handed in, from 1. Added on publication: the table has no primary key.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A table's Parquet file: size in bytes, sha256 in hex, rows."""
-
-    bytes: int
-    sha256: str
-    rows: int
-
-
-def file_name(resource: str) -> str:
-    """The name of a resource's file in its release."""
-    return f"{resource}.parquet"
 
 
 def release_form(dataset: Dataset, tables: Sequence[Ordered]) -> Descriptor:
@@ -70,9 +57,9 @@ def with_version(form: Descriptor, version: Version, change: Text, department: D
     return {**front, **_without(form, set(front)), "civicat": ours}
 
 
-def with_files(descriptor: Descriptor, files: Mapping[str, File]) -> Descriptor:
-    """The descriptor with the size, hash and rows of each resource's file."""
-    return {**descriptor, "resources": [_with_file(one, files[one["name"]]) for one in descriptor["resources"]]}
+def with_files(descriptor: Descriptor, files: Mapping[str, Sequence[Part]]) -> Descriptor:
+    """The descriptor with the size, hash and rows of each resource's file, or of each part of it."""
+    return {**descriptor, "resources": [_with_parts(one, files[one["name"]]) for one in descriptor["resources"]]}
 
 
 def words(descriptor: Mapping[str, Any]) -> Descriptor:
@@ -80,13 +67,30 @@ def words(descriptor: Mapping[str, Any]) -> Descriptor:
     return {
         **_without(descriptor, {"version"}),
         "civicat": _without(descriptor.get("civicat", {}), {"release"}),
-        "resources": [_without(resource, {"bytes", "hash", "rows"}) for resource in descriptor["resources"]],
+        "resources": [_words(resource) for resource in descriptor["resources"]],
     }
 
 
-def _with_file(resource: Descriptor, file: File) -> Descriptor:
-    front = {key: resource[key] for key in _FILE_KEYS}
-    return {**front, "bytes": file.bytes, "hash": f"sha256:{file.sha256}", "rows": file.rows, **resource}
+def _words(resource: Descriptor) -> Descriptor:
+    """A resource without what is known of its files alone; how many they are is no matter of words."""
+    bare = _without(resource, {"path", "bytes", "hash", "rows", "civicat"})
+    ours = _without(resource.get("civicat", {}), {"parts"})
+    return {**bare, **({"civicat": ours} if ours else {})}
+
+
+def _with_parts(resource: Descriptor, parts: Sequence[Part]) -> Descriptor:
+    """A resource in one file has the keys of the standard; of several files `civicat.parts` says them for each."""
+    if len(parts) == 1:
+        said = _of_part(parts[0])
+        return {**{key: resource[key] for key in _FILE_KEYS}, **said, **_without(resource, set(said))}
+    whole = {"bytes": sum(part.bytes for part in parts), "rows": sum(part.rows for part in parts)}
+    front = {**{key: resource[key] for key in _FILE_KEYS}, "path": [part.path.name for part in parts], **whole}
+    ours = {**resource.get("civicat", {}), "parts": [_of_part(part) for part in parts]}
+    return {**front, **_without(resource, {*front, "civicat"}), "civicat": ours}
+
+
+def _of_part(part: Part) -> Descriptor:
+    return {"path": part.path.name, "bytes": part.bytes, "hash": f"sha256:{part.sha256}", "rows": part.rows}
 
 
 def _resource(table: Ordered, language: Language) -> Descriptor:
@@ -94,12 +98,18 @@ def _resource(table: Ordered, language: Language) -> Descriptor:
     return {
         "name": table.resource.name,
         "type": "table",
-        "path": file_name(table.resource.name),
+        "path": next(iter(file_names(table.resource.name, table.rows))),
         "format": "parquet",
         "mediatype": _MEDIA_TYPE,
-        **_without(submitted, {"name", "type", *_OF_THE_SOURCE_FILE}),
+        **_without(submitted, {"name", "type", "civicat", *_OF_THE_SOURCE_FILE}),
+        **_own_block(submitted),
         "schema": _schema(table, submitted.get("schema", {}), language),
     }
+
+
+def _own_block(submitted: Mapping[str, Any]) -> Descriptor:
+    """The civicat block as it was handed in, if it was; of which parts the files are is said by who writes them."""
+    return {"civicat": _without(submitted["civicat"], {"parts"})} if "civicat" in submitted else {}
 
 
 def _schema(table: Ordered, submitted: Mapping[str, Any], language: Language) -> Descriptor:
@@ -107,9 +117,12 @@ def _schema(table: Ordered, submitted: Mapping[str, Any], language: Language) ->
     fields = {field["name"]: field for field in submitted.get("fields", [])}
     if table.numbered:
         fields[table.key[0]] = _row_number(table.key[0], language)
+    names = [column.name for column in table.schema if not is_made(column)]
     return {
         **_without(submitted, _OF_THE_SOURCE_SCHEMA),
-        "fields": [_without(fields[name], {"missingValues"}) for name in table.schema.names],
+        "fields": [_without(fields[name], {"missingValues"}) for name in names],
+        # The file has more columns than the schema where some were added for maps.
+        **({"fieldsMatch": "subset"} if len(names) < len(table.schema) else {}),
         "missingValues": [],
         "primaryKey": list(table.key),
     }
