@@ -26,6 +26,15 @@ def encode(value: object) -> bytes:
     return (json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n").encode()
 
 
+def canonical(value: object) -> bytes:
+    """A value as canonical JSON (RFC 8785) of texts, whole numbers, truths, lists and mappings with ASCII keys.
+
+    Raises:
+        ValueError: it holds a number that is not finite.
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
 def sha256_of(content: bytes) -> str:
     """The sha256 of bytes, in hex."""
     return hashlib.sha256(content).hexdigest()
