@@ -67,6 +67,13 @@ _KNOWN: Mapping[str, Sequence[str]] = {
     "string": ("required", "unique", "pattern", "enum", "minLength", "maxLength"),
     **dict.fromkeys(("integer", "number", "date", "year", "time"), _LIMITS),
 }
+_EXAMPLES: Sequence[Json] = (
+    *("", "a", " 1", "1 ", "0", "-0", "007", "-12", "+1", "1_000", "1.5", "-1.50", "1.", ".5", "1e5", "nan", "1" * 15),
+    *("1" * 16, "１", "1,5", "2021-01-05", "2021-1-5", "20210105", "0001-01-01", "0000-01-01", "2021-02-29"),
+    *("2021-01-05T10:00:00", "2021-01-05T10:00:00Z", "2021-01-05T24:00:00", "2021-01-05T10:00:60", "0000-01-01T10:00:00"),
+    *("2021-01-05 10:00:00", "2021-01-05T10:00:00.5", "2021-01-05T10:00:00+08:00", "2021", "0000", "9999", "-001", "10:00:00"),
+    *("true", "false", "True", "1", "yes", 1, 1.5, True, None, ["a"]),
+)
 _EMAILS = ("a@b.cn", "a.b@c-d.org", "A@B.CN", "a@b", "a b@c.cn", "a@b.c1", "a+b@c.cn", "a@b.museum", "")
 _KINDS = (
     "resources",
@@ -155,6 +162,7 @@ def _field(name: str, chance: random.Random) -> dict[str, Json]:
         ("description", _TEXTS),
         ("format", ("default",)),
         ("civicat", ({"unit": "1"},)),
+        ("example", _EXAMPLES),
     ):
         if chance.random() < 0.15:
             field[key] = chance.choice(texts)

@@ -46,6 +46,10 @@ ELSEWHERE = {
     "reference-unknown": "test_references.py",
     "reference-type": "test_references.py",
     "record-too-long": "test_hostile_rows.py",
+    **dict.fromkeys(("key-published", "file-published"), "test_joining.py"),
+    **dict.fromkeys(
+        (f"cannot-join.{rule}" for rule in ("gone", "retyped", "unit", "required", "key")), "test_joining.py"
+    ),
     "rule-broken.formula": "test_checks.py",
     "rule-broken.formula-rows": "test_checks.py",
     "unique-key": "test_checking.py",
@@ -65,6 +69,7 @@ UNREACHABLE = {
     "blank-header": "frictionless raises it where a header has no cell at all; a CSV or a workbook has always one",
     "deviated-cell.calculation": "lengths are whole numbers: their average can always be taken",
     "type-error": "each type has words of its own",
+    "cannot-join": "each obstacle has words of its own",
     "type-error.wkt": "its checker is not installed: frictionless says so, as `error`",
     "constraint-error": "each constraint has words of its own",
     "constraint-error.jsonSchema": "frictionless 5.21 supports jsonSchema on no type of field",

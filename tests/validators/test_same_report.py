@@ -46,9 +46,9 @@ def _schemas(names: Sequence[str]) -> dict[str, Schema]:
     }
 
 
-# Of what frictionless reads only with libraries that are not installed here (xls, ods, JSON, Parquet) there is nothing
+# Of what frictionless reads only with libraries that are not installed here (xls, ods, JSON) there is nothing
 # to hold ours against: test_the_oracle_lacks_readers says so as long as it is true.
-_LACKING = ("table.xls", "table.ods", "table.json", "table.ndjson", "table.parquet")
+_LACKING = ("table.xls", "table.ods", "table.json", "table.ndjson")
 
 EXEMPT = (
     Exempt(

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from civicat.errors import StoreError
 from civicat.layout import Layout
 from civicat.release import Release, Table
 from civicat.validators.engine.arrays import mask, widths
@@ -24,6 +24,7 @@ from civicat.validators.engine.block import Block
 from civicat.validators.engine.foreign import Lookup
 from civicat.validators.engine.keys import KeyWatch
 from civicat.validators.inference import Inferred, texts_of
+from civicat.validators.released import opened, released_batches
 from civicat.validators.sketches import Sketch
 
 _ENOUGH = (
@@ -172,10 +173,8 @@ def _looked_up(drawn: Sketch, columns: Sequence[Inferred], column: Inferred, key
 def _spans(key: _Key, values: Sequence[str]) -> bool:
     """Whether the values lie between the least and the greatest key, as the file's statistics have them."""
     try:
-        with pq.ParquetFile(key.table.path) as file:
-            place = file.schema_arrow.get_field_index(key.field)
-            groups = [file.metadata.row_group(number).column(place).statistics for number in range(file.num_row_groups)]
-    except (OSError, pa.ArrowException, IndexError):
+        groups = list(_statistics(key))
+    except (StoreError, IndexError):
         return False
     if not groups or any(one is None or not one.has_min_max for one in groups):
         return True
@@ -187,13 +186,23 @@ def _spans(key: _Key, values: Sequence[str]) -> bool:
     return low <= min(values) and max(values) <= high
 
 
+def _statistics(key: _Key) -> Iterator[Any]:
+    """Those of a key in each row group of each file; None where there are none."""
+    with opened(key.table) as files:
+        for file in files:
+            columns = file.metadata.schema  # of leaves: a bounding box has four
+            place = [columns.column(n).path for n in range(file.metadata.num_columns)].index(key.field)
+            for number in range(file.num_row_groups):
+                yield file.metadata.row_group(number).column(place).statistics
+
+
 def _read(key: _Key) -> pa.Array[Any] | None:
     """The keys, as text; None where the release cannot be read."""
     try:
-        column = pq.read_table(key.table.path, columns=[key.field]).column(0)
-        return pc.cast(column, pa.string()).combine_chunks().unique().drop_null()
-    except (OSError, pa.ArrowException):
+        columns = [pc.cast(batch.column(key.field), pa.string()) for batch in released_batches(key.table, [key.field])]
+    except (StoreError, pa.ArrowException, KeyError):
         return None
+    return pa.chunked_array(columns, pa.string()).combine_chunks().unique().drop_null()
 
 
 def _in_all_rows(drawn: Sketch, place: int, gone: set[str], keys: pa.Array[Any]) -> int:

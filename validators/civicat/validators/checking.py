@@ -8,9 +8,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from civicat.dataset import Dataset, Department, Resource
 from civicat.finding import Finding, Place, Severity
+from civicat.joining import REPLACE
 from civicat.layout import Layout
 from civicat.report import Report, ResourceReport
 from civicat.text import Text
@@ -25,6 +27,10 @@ from civicat.validators.formats import Source, find_source
 from civicat.validators.messages import say
 from civicat.validators.spool import CheckedTable
 from civicat.validators.table import LIMIT_ERRORS, Surroundings, check_table, own_checks
+
+if TYPE_CHECKING:
+    from civicat.validators.joining import Joins
+    from civicat.validators.measures import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,15 @@ def check(  # noqa: PLR0913 (each is named by who asks for it)
     checklist: Checklist | None = None,
     digests: bool = True,
     tables: bool = True,
+    conversion: bool = True,
 ) -> Iterator[Checked]:
     """Checks a dataset; the tables are there as long as the context is open.
 
     `profile` asks for the house profile; `limit_errors` is how many errors of a resource are listed (0: all), and
     `count_all` goes on counting where that is reached; `progress` is told how many bytes have been read;
     `checklist` is asked of every resource; `digests` and `tables` say whether anybody wants the checksums of the files
-    and the typed tables (which drift is told by, too).
+    and the typed tables (which drift is told by, too); `conversion` asks, with the tables, for the proof that typing
+    them lost nothing.
 
     Raises:
         SourceError: a file is missing, damaged, outside the folder or not what its format says.
@@ -74,12 +82,24 @@ def check(  # noqa: PLR0913 (each is named by who asks for it)
             if source.unpacked is not None:
                 held.callback(source.unpacked.close)
         asked = checklist or Checklist()
+        joins = _joins(dataset, layout, Path(folder), held)
         around = Surroundings(
-            seen, plain, layout, Path(folder), limit_errors, count_all, progress, asked, digests, tables
+            seen,
+            plain,
+            layout,
+            Path(folder),
+            limit_errors,
+            count_all,
+            progress,
+            asked,
+            digests,
+            tables,
+            conversion,
+            joins=joins,
         )
         results = [_table(source, _explainer(dataset, source.resource), around) for source in sources]
         typed = tuple(table for _, table in results if table is not None)
-        findings += _drift(dataset, typed, layout)
+        findings += _drift(dataset, [joins.grown(table) for table in typed] if joins else typed, layout)
         yield Checked(_report(dataset, findings, [one for one, _ in results]), typed)
 
 
@@ -112,8 +132,18 @@ def _refuse_bounds(dataset: Dataset) -> None:
         read_bounds(dataset, str(find_descriptor(dataset.folder) or dataset.folder))
 
 
-def _drift(dataset: Dataset, tables: Sequence[CheckedTable], layout: Layout) -> list[Finding]:
-    """What has changed since the last release, where there is one."""
+def _joins(dataset: Dataset, layout: Layout, folder: Path, held: ExitStack) -> Joins | None:
+    """The release online that rows of the dataset join, where some do."""
+    if all(one.submission == REPLACE for one in dataset.resources):
+        return None
+    from civicat.validators.joining import joins  # noqa: PLC0415 (most datasets are handed in whole)
+
+    found = joins(dataset, layout, folder)
+    return None if found is None else held.enter_context(found)
+
+
+def _drift(dataset: Dataset, tables: Sequence[Rows], layout: Layout) -> list[Finding]:
+    """What the tables of the release to come change in the last one, where there is one."""
     if not dataset.department or not layout.versions(dataset.id):
         return []
     from civicat.validators.drift import compare  # noqa: PLC0415 (a file by itself was never released)

@@ -25,6 +25,7 @@ from civicat.validators.measures import (
     ROWS_A_CATEGORY,
     ColumnMeasure,
     Look,
+    Rows,
     TableMeasure,
     is_declared,
     looks_of,
@@ -32,7 +33,6 @@ from civicat.validators.measures import (
     measure_released,
 )
 from civicat.validators.messages import say
-from civicat.validators.spool import CheckedTable
 
 FEW_ROWS = 5  # a change of fewer is not told unless a bound is stated: in a small table each row is many percent
 
@@ -91,10 +91,11 @@ class _Pair:
         return _finding(code, rule, severity, place, {"field": column, "since": self.online.since, **facts})
 
 
-def compare(dataset: Dataset, tables: Sequence[CheckedTable], layout: Layout) -> list[Finding]:
+def compare(dataset: Dataset, tables: Sequence[Rows], layout: Layout) -> list[Finding]:
     """What drifted since the latest release of a dataset; nothing where there is none.
 
-    `tables` are those that have passed their checks: a resource with errors is compared when it is mended.
+    `tables` are those that have passed their checks, with all rows that the release to come will hold: a resource with
+    errors is compared when it is mended.
 
     Raises:
         DescriptorError: a bound cannot be read.
@@ -135,7 +136,7 @@ def _repeat(one: ColumnMeasure) -> bool:
     return count <= MOST_CATEGORIES and one.filled >= count * ROWS_A_CATEGORY
 
 
-def _pair(online: _Online, before: Table, table: CheckedTable, bounds: TableBounds) -> _Pair:
+def _pair(online: _Online, before: Table, table: Rows, bounds: TableBounds) -> _Pair:
     stated = bounds.looks()
     looks = looks_of(table.resource, stated)
     was = kept_categories(measure_released(before, looks), table.resource, stated)

@@ -1,30 +1,48 @@
 """What drift looks at in a table: rows, filled cells, categories, the size of numbers, the latest date.
 
-A release is measured from the metadata of its Parquet file, and from its columns row group by row group where that does
-not say enough; a table that was just checked, batch by batch. No table is ever held whole.
+A release is measured from the metadata of its Parquet files, and from its columns row group by row group where that
+does not say enough; a table that was just checked, batch by batch. No table is ever held whole.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from civicat.dataset import Field, Resource
-from civicat.errors import StoreError
 from civicat.release import Table
-from civicat.text import Text
-from civicat.validators.spool import CheckedTable
+from civicat.shapes import readable
+from civicat.validators.released import opened, released_schema
 
 MOST_VALUES = 1_000  # different values of a column that are counted; one with more holds no categories
 MOST_CATEGORIES = 100  # values of a column that nobody declared as categories: a list that a person can read
 ROWS_A_CATEGORY = 10  # on average, in such a column: else a value that is gone or new says nothing
 _BATCH_ROWS = 50_000  # of a release that are in memory at a time
 _DIGITS = 9  # of a mean that count: a sum of floats depends on the order of the rows in its last ones
+
+
+class Rows(Protocol):
+    """What can be measured: typed rows, a batch at a time, from the first one on at every call."""
+
+    @property
+    def resource(self) -> Resource:
+        """What the table is."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The type of each column."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows from the first one on, at every call."""
 
 
 class Look(StrEnum):
@@ -101,7 +119,7 @@ def _usual(resource: Resource, one: Field) -> frozenset[Look]:
     return frozenset({look})
 
 
-def measure_checked(table: CheckedTable, looks: Looks) -> TableMeasure:
+def measure_checked(table: Rows, looks: Looks) -> TableMeasure:
     """The measures of a table that was just checked."""
     columns = _columns(table.schema, looks)
     _add(columns, table.batches())
@@ -114,19 +132,20 @@ def measure_released(table: Table, looks: Looks) -> TableMeasure:
     Raises:
         StoreError: its file cannot be read.
     """
-    import pyarrow.parquet as pq  # noqa: PLC0415 - a dataset without a release need not wait for it
-
-    try:
-        # Unless told not to, iter_batches keeps what it has read in memory.
-        with pq.ParquetFile(table.path, pre_buffer=False) as file:
-            columns = _columns(file.schema_arrow, looks)
-            _leave_out_unrepeated(columns, file.metadata)
+    schema, rows = released_schema(table), 0
+    columns = _columns(schema, looks)
+    filled: list[dict[str, int]] = []
+    with opened(table) as files:
+        for file in files:
+            if not filled:
+                _leave_out_unrepeated(columns, file.metadata)
             wanted = [name for name, one in columns.items() if one.looks]
-            _add({name: columns[name] for name in wanted}, file.iter_batches(_BATCH_ROWS, columns=wanted))
-            rows, filled = file.metadata.num_rows, _filled(file.metadata)
-    except (OSError, pa.ArrowException) as error:
-        raise _unreadable(table, error) from error
-    return TableMeasure(rows, {name: one.measured(filled.get(name)) for name, one in columns.items()})
+            rows_read = map(readable, file.iter_batches(_BATCH_ROWS, columns=wanted))
+            _add({name: columns[name] for name in wanted}, rows_read)
+            filled.append(_filled(file.metadata))
+            rows += file.metadata.num_rows
+    told = {name: sum(one[name] for one in filled) for name in columns if all(name in one for one in filled)}
+    return TableMeasure(rows, {name: one.measured(told.get(name)) for name, one in columns.items()})
 
 
 @dataclass(slots=True)
@@ -236,13 +255,3 @@ def _kind(kind: pa.DataType) -> str:
 
 def _rounded(mean: float) -> float:
     return float(f"{mean:.{_DIGITS}g}") if math.isfinite(mean) else mean
-
-
-def _unreadable(table: Table, error: Exception) -> StoreError:
-    reason = str(error).splitlines()[0]
-    return StoreError(
-        Text(
-            f"{table.path} 无法读取（{reason}）。请运行 civicat verify。",
-            f"{table.path} cannot be read ({reason}). Run civicat verify.",
-        )
-    )

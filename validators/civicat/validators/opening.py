@@ -40,7 +40,9 @@ def validate(path: Path, schema: Path | None, layout: Layout, limit_errors: int 
         CivicatError: it could not be read or checked; the message says why.
     """
     dataset, department, profile = open_path(path, schema)
-    with check(dataset, layout, department=department, profile=profile, limit_errors=limit_errors) as checked:
+    with check(
+        dataset, layout, department=department, profile=profile, limit_errors=limit_errors, conversion=False
+    ) as checked:
         return checked.report
 
 

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from civicat.dataset import ForeignKey, Resource
-from civicat.errors import StoreError
 from civicat.finding import Finding, Place, Severity
 from civicat.layout import Layout
 from civicat.release import Release, Table
-from civicat.text import Text
 from civicat.validators.columns import Column
 from civicat.validators.engine.foreign import Lookup
 from civicat.validators.engine.problem import Problem
 from civicat.validators.engine.reading import Batch
 from civicat.validators.messages import say
+from civicat.validators.released import released_batches, released_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +98,14 @@ def _table(release: Release, key: ForeignKey) -> Table | None:
 def _columns(table: Table | None) -> dict[str, pa.DataType]:
     if table is None:
         return {}
-    try:
-        return {column.name: column.type for column in pq.read_schema(table.path)}
-    except (OSError, pa.ArrowException) as error:
-        raise _damaged(table) from error
+    return {column.name: column.type for column in released_schema(table)}
 
 
 def _lookup(table: Table, names: Sequence[str], types: Sequence[pa.DataType]) -> Lookup:
     """The distinct keys, taken batch by batch in the types of our own columns: only the key columns are read."""
     lookup = Lookup(types)
-    try:
-        with pq.ParquetFile(table.path) as file:
-            for batch in file.iter_batches(columns=list(names)):
-                lookup.add([_as(batch.column(name), kind) for name, kind in zip(names, types, strict=True)])
-    except (OSError, pa.ArrowException) as error:
-        raise _damaged(table) from error
+    for batch in released_batches(table, names):
+        lookup.add([_as(batch.column(name), kind) for name, kind in zip(names, types, strict=True)])
     return lookup
 
 
@@ -144,9 +135,3 @@ def _finding(code: str, severity: Severity, key: ForeignKey, place: Place, **fac
     words = say(code, **{"key": fields, "reference": reference, "dataset": key.dataset, **facts})
     at = Place(place.file, place.resource, field=fields)
     return Finding(code, severity, at, words.message, words.remedy)
-
-
-def _damaged(table: Table) -> StoreError:
-    return StoreError(
-        Text(f"{table.path} 无法读取。请运行 civicat verify。", f"{table.path} cannot be read. Run civicat verify.")
-    )

@@ -10,17 +10,22 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import ipc
 
+from civicat.conversion import ColumnConversion
 from civicat.dataset import Resource
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedTable:
-    """A checked resource: its rows as typed Arrow batches, in source order, as often as they are asked for."""
+    """A checked resource: its rows as typed Arrow batches, in source order, as often as they are asked for.
+
+    `conversion` says of each column what became of its texts; it is empty where nobody asked.
+    """
 
     resource: Resource
     schema: pa.Schema
     rows: int
     path: Path
+    conversion: tuple[ColumnConversion, ...] = ()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows from the first one on, at every call."""

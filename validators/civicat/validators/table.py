@@ -36,7 +36,9 @@ from civicat.validators.shortened import ShortenedNumbers
 from civicat.validators.spool import CheckedTable, Spool
 
 if TYPE_CHECKING:
+    from civicat.validators.engine.roundtrip import Conversions
     from civicat.validators.identifiers.asking import Asked
+    from civicat.validators.joining import Joining, Joins
     from civicat.validators.references import Reference
 
 LIMIT_ERRORS = 1000  # errors of a resource that are listed, as frictionless has it
@@ -55,7 +57,8 @@ class Surroundings:
     where typed rows are kept; `limit` is how many errors of a resource are listed (0: all), and `count_all` goes on
     counting where that is reached; `progress` is told how many bytes have been read; `checklist` is asked of every
     resource, after its own checks; `digests` asks for the checksums of the files, and
-    `tables_wanted` for the typed rows.
+    `tables_wanted` for the typed rows and `conversion` for the proof that typing them lost nothing; `joins` is the
+    release online where rows join those in it.
     """
 
     tables: Tables | None
@@ -68,6 +71,8 @@ class Surroundings:
     checklist: Checklist = field(default_factory=Checklist)
     digests: bool = True
     tables_wanted: bool = True
+    conversion: bool = True
+    joins: Joins | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +93,7 @@ class _Pass:
     hides: bool = False  # whether the checklist keeps an error from being listed
     stats: Mapping[str, int | str] = field(default_factory=dict)
     types: pa.Schema = field(default_factory=lambda: pa.schema([]))
+    conversions: Conversions | None = None
 
     def add(self, problems: Iterable[Problem]) -> None:
         """Notes errors of our own: explains each up to the limit (0: no limit), counts all."""
@@ -141,20 +147,29 @@ def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -
     columns = {one.name: column(one, from_workbook=this.source.format in WORKBOOKS) for one in resource.schema.fields}
     shortened = ShortenedNumbers(resource)
     beyond: list[Reference | Asked] = [*_references(this, columns, around.layout), *_identifiers(this)]
+    joining = around.joins.begin(resource, columns, this.source.handed_in) if around.joins else None
     spool = Spool(around.folder / f"{resource.name}.arrow", list(columns), [one.stored for one in columns.values()])
     if not around.tables_wanted:
         spool.drop()
+    elif around.conversion:
+        this.conversions = _conversions(resource, columns)
     _refuse_delimiter(this)
     checklist = around.checklist.after(own_checks(resource, this.explainer.rules.en))
-    terms = Terms(around.limit, around.count_all, around.plain, around.folder, checklist=checklist)
+    beside = around.joins.rows_online if around.joins else None
+    terms = Terms(around.limit, around.count_all, around.plain, around.folder, checklist=checklist, beside=beside)
+    terms = replace(terms, texts=this.conversions is not None)
     try:
         _refuse_patterns(resource)
         with Reading(this.source, tables, terms, digests) as reading:
             this.labels = reading.labels
             for batch in reading:
                 _take(this, batch, reading, beyond, spool)
+                if joining is not None:
+                    joining.take(batch)
                 shortened.look(batch.numbers, batch.arrays)
             _conclude(this, reading)
+            if joining is not None:
+                _join(this, joining, reading)
         this.warnings += shortened.findings(Place(this.explainer.file, resource.name))
         _remark(this, digests)
     except UnreadableError as error:
@@ -171,6 +186,12 @@ def _read(this: _Pass, tables: Tables, around: Surroundings, digests: Digests) -
         this.complete = False
         this.warnings.append(_rule_broken(this, error))
     return _finish(this, spool)
+
+
+def _conversions(resource: Resource, columns: Mapping[str, Column]) -> Conversions:
+    from civicat.validators.engine.roundtrip import Conversions  # noqa: PLC0415 (who only checks need not pay for it)
+
+    return Conversions(resource.schema, {name: one.stored for name, one in columns.items()})
 
 
 def own_checks(resource: Resource, file: str) -> Sequence[Mapping[str, object]]:
@@ -220,8 +241,22 @@ def _take(this: _Pass, batch: Batch, reading: Reading, beyond: Sequence[Referenc
         this.add(one.problems(batch))
     if this.is_clean and reading.is_clean:
         spool.write(batch.arrays)
+        if this.conversions is not None and spool.kept:
+            this.conversions.take(batch.sources, batch.arrays, lambda: reading.types)
     else:
         spool.drop()
+
+
+def _join(this: _Pass, joining: Joining, reading: Reading) -> None:
+    """Notes what keeps the rows from joining those of the release online."""
+    place = Place(this.explainer.file, this.source.resource.name)
+    for finding in joining.obstacles(this.types, place):
+        _unfollowed(this, finding)
+    for hits in joining.conclude(this.limit):
+        problems = joining.problems(hits, reading)
+        this.add(problems)
+        this.counts[problems[0].code, problems[0].rule, problems[0].field] += hits.count - len(problems)
+    this.warnings += joining.remark(place)
 
 
 def _remark(this: _Pass, digests: Digests) -> None:
@@ -344,14 +379,15 @@ def _finish(this: _Pass, spool: Spool) -> CheckedTable | None:
     if not spool.kept:
         return None
     spool.close()
-    return CheckedTable(this.source.resource, this.types, this.rows, spool.path)
+    conversion = this.conversions.told(this.types) if this.conversions is not None else ()
+    return CheckedTable(this.source.resource, this.types, this.rows, spool.path, conversion)
 
 
 def _unfollowed(this: _Pass, finding: Finding) -> None:
-    """A reference that cannot be followed: an error of the descriptor counts, one that must wait is only said."""
+    """What cannot be followed or joined: an error of the descriptor counts, one that must wait is only said."""
     if finding.severity is Severity.ERROR:
         this.own.append(finding)
-        this.counts[finding.code, "", finding.place.field] += 1
+        this.counts[finding.code, finding.rule, finding.place.field] += 1
     else:
         this.complete = False
         this.warnings.append(finding)

@@ -11,5 +11,6 @@ settling.py   the cells that are not sure, judged by frictionless (exact.py: the
 view.py       a block judged and settled: what the keys and the rows are taken from
 keys.py       which rows repeat a key, in bounded memory (hashing, partitions); foreign.py: which keys are not found
 assembly.py   one row cell by cell, its problems in frictionless' order (rules.py: what a row has to hold)
+roundtrip.py  what became of the texts of the rows that are kept (unchanged, rewrites): the proof of their conversion
 reading.py    the pass over one resource: blocks -> batches of typed values and problems, in row order, up to the limit
 """

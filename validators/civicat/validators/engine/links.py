@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from heapq import merge
 from itertools import groupby
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 
 from civicat.text import Text
 from civicat.validators.engine.block import Column, Mask
@@ -95,6 +97,17 @@ def gather(lookup: Lookup, views: Iterator[View], places: Sequence[int], typed: 
         with _keys_can_be_compared():
             lookup.add(_columns(view, places, typed), _skip(apart, len(view.block.numbers)))
             lookup.add_rows([*view.keys(apart, places), *(key for _, key in view.odd_keys(places))])
+
+
+def as_told(column: pa.Array[Any], kind: pa.DataType | None) -> Column:
+    """A column of a release as a lookup takes it; where it takes Python values, numbers are Decimals, as in a file."""
+    if kind is None:
+        values = column.to_pylist()
+        return [Decimal(repr(value)) if isinstance(value, float) else value for value in values]
+    try:
+        return column if column.type == kind else column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return list(column.to_pylist())
 
 
 def repeated(

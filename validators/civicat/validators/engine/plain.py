@@ -16,6 +16,7 @@ _Holds: TypeAlias = Callable[[object], bool]
 
 _NAME = re.compile(r"[-a-z0-9._/]+\Z")
 _EMAIL = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*@[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.[a-z]{2,18}\Z")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z?")
 _STANDARD = "https://datapackage.org/profiles/2.0/"
 _MOST = 10**15  # a limit of a number that float and Decimal write alike
 
@@ -149,7 +150,31 @@ _FORMATS = frozenset({"default"})
 def _field(value: object) -> bool:
     if not _holds(value, _FIELD, needed=("name", "type")) or not isinstance(value, dict):
         return False
-    return _holds(value.get("constraints", {}), _CONSTRAINTS.get(str(value["type"]), {}))
+    kind = str(value["type"])
+    return _holds(value.get("constraints", {}), _CONSTRAINTS.get(kind, {})) and _example(value.get("example", ""), kind)
+
+
+def _moment(value: str) -> bool:
+    try:
+        return _MOMENT.fullmatch(value) is not None and bool(dt.datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+# What is for certain a value of each type: frictionless reads the example of a column by its type and format alone.
+_EXAMPLES: dict[str, Callable[[str], object]] = {
+    "string": lambda _: True,
+    "integer": re.compile(r"-?[0-9]{1,15}").fullmatch,
+    "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?").fullmatch,
+    "date": _date,
+    "datetime": _moment,
+    "boolean": ("true", "false").__contains__,
+    "year": re.compile(r"[0-9]{4}").fullmatch,
+}
+
+
+def _example(value: object, kind: str) -> bool:
+    return isinstance(value, str) and (value == "" or bool(kind in _EXAMPLES and _EXAMPLES[kind](value)))
 
 
 def _type(value: object) -> bool:
@@ -213,6 +238,7 @@ _FIELD: dict[str, _Holds] = {
     "format": _format,
     "title": _text,
     "description": _text,
+    "example": _text,
     "constraints": _block,
     "civicat": _block,
 }

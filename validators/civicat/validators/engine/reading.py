@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from civicat.dataset import ForeignKey
+from civicat.dataset import ForeignKey, Resource
 from civicat.validators.columns import Misfit, column
 from civicat.validators.engine.assembly import Known, assemble, values
 from civicat.validators.engine.block import Block, Mask, Numbers
@@ -46,7 +46,7 @@ from civicat.validators.engine.foreign import Lookup
 from civicat.validators.engine.kernels import kernel_for
 from civicat.validators.engine.kernels.kernel import Judged, Kernel
 from civicat.validators.engine.keys import KeyWatch, Nulls
-from civicat.validators.engine.links import ExactKeys, Followed, Key, gather, repeated
+from civicat.validators.engine.links import ExactKeys, Followed, Key, as_told, gather, repeated
 from civicat.validators.engine.opening import start
 from civicat.validators.engine.problem import Problem, UnreadableError
 from civicat.validators.engine.rules import ABSENT, Foreign, Values, rules, unique_keys
@@ -55,6 +55,7 @@ from civicat.validators.engine.view import Readers, Sight, View, cells_of, every
 from civicat.validators.formats import WORKBOOKS, Source
 
 Kind: TypeAlias = tuple[str, str, str]  # code, rule, field
+Beside: TypeAlias = Callable[[Resource, Sequence[str]], Iterable[Sequence["pa.Array[Any]"]]]
 
 _AT_ONCE = 1024  # rows whose cells are taken out of a block at once
 _AT_HAND = 1 << 24  # characters of records that are kept between two passes over them
@@ -70,7 +71,9 @@ class Terms:
 
     `count_all` goes on counting where the limit is reached, without listing; `plain` says that the descriptor is one
     that frictionless takes without a word; `folder` is where keys are spilled; `follows` says whether its
-    foreign keys are followed; `checklist` asks for more checks, and which errors are wanted.
+    foreign keys are followed; `checklist` asks for more checks, and which errors are wanted; `beside` gives the rows
+    online that those of a resource join, in some of its columns, which a foreign key finds besides; `texts` says that
+    the texts of numbers are wanted beside their values.
     """
 
     limit: int
@@ -79,6 +82,8 @@ class Terms:
     folder: Path
     follows: bool = True
     checklist: Checklist = field(default_factory=Checklist)
+    beside: Beside | None = None
+    texts: bool = False
 
 
 class Suspect(NamedTuple):
@@ -104,11 +109,15 @@ class Typed(Sequence["pa.Array[Any]"]):
 
 
 class Batch(NamedTuple):
-    """Typed rows: one array for each declared field; `own` are values that no typed column can hold."""
+    """Typed rows: one array for each declared field; `own` are values that no typed column can hold.
+
+    `sources` are the cells that the arrays were made of, None for a field that the file does not have.
+    """
 
     numbers: Numbers
     arrays: Sequence[pa.Array[Any]]
     own: Sequence[Problem]
+    sources: Sequence[Cells | None] = ()
 
 
 @dataclass(slots=True)
@@ -255,7 +264,7 @@ class Reading:
 
     def _follow(self, key: ForeignKey, places: Sequence[int]) -> Followed:
         source = self._tables.source(key.resource or self._source.resource.name) or self._source
-        terms = dataclasses.replace(self._terms, follows=False, checklist=Checklist())
+        terms = dataclasses.replace(self._terms, follows=False, checklist=Checklist(), texts=False)
         with Reading(source, self._tables, terms, Digests()) as other:
             there = [other.place(name) for name in key.reference]
             typed = [
@@ -264,6 +273,8 @@ class Reading:
             types = [other._columns[at].stored if fits else None for at, fits in zip(there, typed, strict=True)]
             lookup = Lookup(types)
             gather(lookup, other.views(), there, typed)
+        for columns in self._terms.beside(source.resource, key.reference) if self._terms.beside else ():
+            lookup.add([as_told(column, kind) for column, kind in zip(columns, types, strict=True)])
         return Followed(tuple(places), tuple(typed), lookup)
 
     # ---- one block -------------------------------------------------------------------------------------------------
@@ -279,7 +290,7 @@ class Reading:
 
     def views(self) -> Generator[View, None, None]:
         """The blocks of the table, judged and settled."""
-        wanted = [kernel.wanted for kernel in self._kernels]
+        wanted = [None if self._terms.texts else kernel.wanted for kernel in self._kernels]
         with closing(self._cutter.blocks(self._start, wanted, self._judge)) as sights:
             for sight in sights:
                 yield self._view(sight)
@@ -313,7 +324,7 @@ class Reading:
         self.unproved = not getattr(view.block, "proved", True)
         if self._start.leaves_out:
             self._numbers.append(numbers)
-        return Batch(view.block.numbers, self._declared(view), self._own(view))
+        return Batch(view.block.numbers, self._declared(view), self._own(view), self._sources(view.block))
 
     def _explain(self, view: View, empty: Mask | None, lost: Sequence[Mask], marked: Sequence[Mask]) -> None:
         """Lists the errors of a block, row by row, up to the limit."""
@@ -375,6 +386,11 @@ class Reading:
             return view.typed(places[one.name]) if known else pa.nulls(length, column(one, from_workbook=False).stored)
 
         return Typed(len(fields), of)
+
+    def _sources(self, block: Block) -> list[Cells | None]:
+        """The cells of the declared fields, in their order."""
+        columns = dict(zip(self._rules.names, block.columns, strict=True))
+        return [columns.get(one.name) for one in self._source.resource.schema.fields]
 
     def _own(self, view: View) -> list[Problem]:
         """Values that frictionless takes and no typed column can hold."""
@@ -554,6 +570,10 @@ class Reading:
             return {number: key.told(values(self._readers, cells[number], key.places)) for number in numbers}
 
         return exact
+
+    def cells(self, numbers: Sequence[int]) -> Mapping[int, Sequence[object]]:
+        """The cells of some records as they stand in the file, once all have been read."""
+        return self._cells(sorted(set(numbers)))
 
     def _cells(self, numbers: Sequence[int]) -> dict[int, Sequence[object]]:
         """The cells of some records, from another pass over the file for those that are not at hand."""
