@@ -1,0 +1,65 @@
+"""A diff as JSON: what programs ask for first. The full list is the Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from civicat.publish.diff.changes import Change, first_changes
+from civicat.publish.diff.model import KINDS, Diff, Side, TableDiff
+from civicat.publish.diff.sentence import summary
+from civicat.publish.schema_changes import SchemaChange
+from civicat.text import Text
+
+LIMIT = 100  # changes of a kind in a table that are listed
+
+
+def to_descriptor(diff: Diff, limit: int = LIMIT) -> dict[str, Any]:
+    """The diff as what JSON can hold, with the first changes of each kind of each table.
+
+    Raises:
+        StoreError: the file of the changes cannot be read.
+    """
+    return {
+        "dataset": diff.dataset,
+        "old": _side(diff.old),
+        "new": _side(diff.new),
+        "summary": _both(summary(diff)),
+        "schema": [_schema_change(change) for change in diff.schema],
+        "tables": [_table(diff, table, limit) for table in diff.tables],
+    }
+
+
+def _side(side: Side) -> dict[str, str]:
+    return {"version": str(side.version), "inputs": side.inputs, "manifest": side.manifest}
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _schema_change(change: SchemaChange) -> dict[str, Any]:
+    words = {"table": change.table, "field": change.field, "old": change.old, "new": change.new}
+    return {"level": change.level.name.lower(), "kind": change.kind, **words, "text": _both(change.text)}
+
+
+def _table(diff: Diff, table: TableDiff, limit: int) -> dict[str, Any]:
+    return {
+        "table": table.table,
+        "resource": table.resource,
+        "key": list(table.key),
+        "rows": {"old": table.before, "new": table.after},
+        "added": table.added,
+        "removed": table.removed,
+        "changed": table.changed,
+        "cells": table.cells,
+        "columns": dict(table.by_column),
+        "changes": [_change(one) for kind in KINDS for one in first_changes(diff, table.resource, kind, limit)],
+    }
+
+
+def _change(change: Change) -> Mapping[str, Any]:
+    key = {"key": list(change.key)} if change.key else {}
+    if change.kind == "changed":
+        return {"kind": change.kind, **key, "column": change.column, "old": change.old, "new": change.new}
+    return {"kind": change.kind, **key, "row": dict(change.cells), "rows": change.rows}

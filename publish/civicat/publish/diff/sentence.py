@@ -1,0 +1,184 @@
+"""The sentence that says what is new in a release, from counts alone: how many of what, in which columns, for when.
+
+It says "corrected" only where cells changed of rows that were there and bear a date: a row without one that changes
+may have been brought up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from civicat.publish.diff.model import DATED, Diff, Kind, Span, TableDiff
+from civicat.publish.diff.words import dated, from_to, titled
+from civicat.text import LANGUAGES, Text
+
+LONGEST = 200  # characters, in either language
+_NAMED = 2  # columns that are called by name
+_FULL, _COUNTED, _BARE = 2, 1, 0  # how much is told
+
+
+def summary(diff: Diff) -> Text:
+    """What changed in the rows, in a sentence or a few; blank where no row differs."""
+    tables = [table for table in diff.tables if not table.is_same]
+    several = len(diff.tables) > 1
+    if not tables:
+        return Text()
+    for detail in (_FULL, _COUNTED, _BARE):
+        told = [_of_table(table, detail, named=several) for table in tables]
+        whole = Text("".join(text.zh for text in told), " ".join(text.en for text in told))
+        if all(len(whole.within(language)) <= LONGEST for language in LANGUAGES):
+            return whole
+    return _of_all(tables)
+
+
+def _of_all(tables: Sequence[TableDiff]) -> Text:
+    """All tables in one."""
+    changed, added, removed = (sum(getattr(one, kind) for one in tables) for kind in ("changed", "added", "removed"))
+    count = len(tables)
+    return Text(
+        f"{count} 个数据表有变动：更改 {changed:,} 行，新增 {added:,} 行，删去 {removed:,} 行。",
+        f"In {count} tables {_rows(changed)} changed, {added:,} were added and {removed:,} removed.",
+    )
+
+
+def _of_table(table: TableDiff, detail: int, *, named: bool) -> Text:
+    clauses = list(_clauses(table, detail))
+    zh = "，".join(clause.zh for clause in clauses) + "。"
+    en = "; ".join(clause.en for clause in clauses) + "."
+    title = table.title or Text(table.resource, table.resource)
+    return Text(f"{title.within('zh')}：{zh}", f"{title.within('en')}: {en}") if named else Text(zh, en)
+
+
+def _clauses(table: TableDiff, detail: int) -> Iterator[Text]:
+    if table.changed:
+        yield _changed(table, detail)
+    if table.added:
+        yield _whole_rows(table, "added", table.added, detail)
+    if table.removed:
+        yield _whole_rows(table, "removed", table.removed, detail)
+
+
+def _changed(table: TableDiff, detail: int) -> Text:
+    """How many of what changed, in which columns, for when."""
+    if not _is_even(table):
+        return _unevenly(table, detail)
+    dates = any(_is_dated(table, name) for name in table.key)
+    zh_verb, en_verb = ("更正了", "corrected") if dates else ("改变了", "changed")
+    columns, what = _columns(table, detail), _subject(table, detail)
+    when = _context(table) if detail > _BARE else Text()
+    zh = f"{when.zh}：{what.zh}" if when.zh else what.zh
+    return Text(f"{zh}{zh_verb}{columns.zh}", f"{columns.en} {en_verb} {what.en}{when.en}")
+
+
+def _is_even(table: TableDiff) -> bool:
+    """Whether every row that changed changed in the same columns, so that one count says it all."""
+    return all(cells == table.changed for cells in table.by_column.values())
+
+
+def _unevenly(table: TableDiff, detail: int) -> Text:
+    """The same where not every row changed in every column: how many did in each."""
+    what, when = _subject(table, detail), _context(table) if detail > _BARE else Text()
+    zh, en = (f"{when.zh}：{what.zh}" if when.zh else what.zh), what.en.removeprefix("for ").removeprefix("in ")
+    told, more = list(table.by_column.items())[:_NAMED], len(table.by_column) - _NAMED
+    if detail < _FULL:
+        told, more = [], len(table.by_column)
+    names = [(titled(table.field(name), name), cells) for name, cells in told]
+    rest = Text(
+        f"另有 {more} 个字段" if told else f"共 {more} 个字段", _count(more, "more column" if told else "column")
+    )
+    each = [
+        *(Text(f"“{name.within('zh')}”{cells:,} 行", f"“{name.within('en')}” in {cells:,}") for name, cells in names),
+        *([rest] if more > 0 else []),
+    ]
+    en_each = ", ".join(text.en for text in each)
+    return Text(
+        f"{zh}有改动（{'，'.join(text.zh for text in each)}）", f"{en[:1].upper()}{en[1:]}{when.en} changed ({en_each})"
+    )
+
+
+def _columns(table: TableDiff, detail: int) -> Text:
+    names = [titled(table.field(name), name) for name in table.by_column]
+    if detail < _FULL and len(names) > 1:
+        return Text(f" {len(names)} 个字段", f"{len(names)} columns")
+    zh = "、".join(f"“{name.within('zh')}”" for name in names[:_NAMED])
+    more = len(names) - _NAMED
+    if more > 0:
+        en = ", ".join(f"“{name.within('en')}”" for name in names[:_NAMED])
+        return Text(f"{zh}等 {len(names)} 个字段", f"{en} and {_count(more, 'other column')}")
+    return Text(zh, " and ".join(f"“{name.within('en')}”" for name in names))
+
+
+def _subject(table: TableDiff, detail: int) -> Text:
+    """What changed, of how many: values of the column that tells the rows apart, where it is one."""
+    rest = [name for name in table.key if name not in table.shared]
+    every, some = table.changed == table.peers, f"{table.changed:,} of {table.peers:,}"
+    if len(rest) == 1 and detail > _BARE:
+        title = titled(table.field(rest[0]), rest[0])
+        zh, en = f"“{title.within('zh')}”", f"values of “{title.within('en')}”"
+        if every:
+            return Text(f"全部 {table.changed:,} 个{zh}", f"for {_all(table.changed)}{en}")
+        return Text(f"{table.peers:,} 个{zh}中有 {table.changed:,} 个", f"for {some} {en}")
+    if every:
+        return Text(f"全部 {table.changed:,} 行", f"in {_all(table.changed)}{'row' if table.changed == 1 else 'rows'}")
+    return Text(f"{table.peers:,} 行中有 {table.changed:,} 行", f"in {some} rows")
+
+
+def _all(count: int) -> str:
+    return "the only " if count == 1 else f"all {count:,} "
+
+
+def _context(table: TableDiff) -> Text:
+    """For when, and for what else all changed rows share; the range of dates where they share none."""
+    spans = {span.column: span for span in table.spans.get("changed", ())}
+    shared = [_shared(table, spans[name]) for name in table.shared]
+    whole = Text("，".join(text.zh for text in shared), "".join(text.en for text in shared))
+    return whole if any(_is_dated(table, name) for name in table.shared) else _joined(whole, _range(table, "changed"))
+
+
+def _joined(first: Text, second: Text) -> Text:
+    return Text("，".join(filter(None, (first.zh, second.zh))), first.en + second.en)
+
+
+def _shared(table: TableDiff, span: Span) -> Text:
+    if _is_dated(table, span.column):
+        return _on(span.first)
+    title = titled(table.field(span.column), span.column)
+    return Text(f"“{title.within('zh')}”{span.first}", f" of “{title.within('en')}” {span.first}")
+
+
+def _on(value: str) -> Text:
+    """On a day, in a month or a year."""
+    said = dated(value)
+    return Text(said.zh, f" {'on' if value.count('-') > 1 else 'in'} {said.en}")
+
+
+def _range(table: TableDiff, kind: Kind) -> Text:
+    """From when to when; blank where no column of the key is a date, or one is missing."""
+    spans = [span for span in table.spans.get(kind, ()) if _is_dated(table, span.column) and span.first]
+    if not spans:
+        return Text()
+    if spans[0].is_one:
+        return _on(spans[0].first)
+    span = from_to(spans[0].first, spans[0].last)
+    return Text(span.zh, f" {span.en}")
+
+
+def _whole_rows(table: TableDiff, kind: Kind, count: int, detail: int) -> Text:
+    when = _range(table, kind) if detail > _BARE else Text()
+    zh_verb = {"added": "新增", "removed": "删去"}[kind]
+    zh_when = f"（{when.zh}）" if when.zh else ""
+    en_when = when.en.replace(" on ", " for ", 1).replace(" in ", " for ", 1)
+    return Text(f"{zh_verb} {count:,} 行{zh_when}", f"{_rows(count)}{en_when} {'was' if count == 1 else 'were'} {kind}")
+
+
+def _is_dated(table: TableDiff, name: str) -> bool:
+    field = table.field(name)
+    return field is not None and field.type in DATED
+
+
+def _rows(count: int) -> str:
+    return _count(count, "row")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
