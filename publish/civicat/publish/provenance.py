@@ -1,56 +1,130 @@
-"""When, from which files and with which tools a release was made: the one file in it that a second run writes anew.
+"""Who handed in what and when, what was checked, and what became of it: PROV-O as JSON-LD, beside the release.
 
-It also holds the sha256 of the manifest, of the report and of its own words, so that `verify` covers every file.
+It reads as plain JSON too: `released`, `tools` and `inputs` stand at the top, and `sentence` says it all in a line.
+The context stands in the file, so that nothing has to be fetched; terms are those of the W3C's PROV-O, of Dublin Core
+and of DCAT where there is one, else `urn:civicat:terms:`. The same input, tools and SOURCE_DATE_EPOCH give the same
+bytes.
+
+Source: https://www.w3.org/TR/prov-o/, https://www.w3.org/TR/json-ld11/
 """
 
 from __future__ import annotations
 
-import os
 import platform
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
-from json import JSONDecodeError, loads
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version as version_of
 
-from civicat.errors import CivicatError
+from civicat.dataset import Dataset, Department
+from civicat.layout import REPORT
+from civicat.publish import clock
+from civicat.publish.checks_run import Check, checks_run
 from civicat.publish.jsontext import encode, sha256_of
+from civicat.publish.transformations import Transformation, altered
+from civicat.release import Version
 from civicat.report import Report
 from civicat.text import Text
 
-_SEAL = "sha256"
-_TOOLS = ("civicat", "duckdb", "frictionless", "pyarrow")
+TOOLS = ("civicat", "duckdb", "frictionless", "pyarrow")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+_ROUNDS_TO_ONE, _ROUNDS_TO_TEN = 0.9995, 9.95
+
+_CONTEXT: Mapping[str, object] = {
+    "@version": 1.1,
+    "prov": "http://www.w3.org/ns/prov#",
+    "dct": "http://purl.org/dc/terms/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "civicat": "urn:civicat:terms:",
+    "id": "@id",
+    "type": "@type",
+    "entities": "@included",
+    "activities": "@included",
+    "agents": "@included",
+    "label": {"@id": "rdfs:label", "@container": "@language"},
+    "sentence": {"@id": "dct:description", "@container": "@language"},
+    "released": {"@id": "prov:generatedAtTime", "@type": "xsd:dateTime"},
+    "time": {"@id": "prov:endedAtTime", "@type": "xsd:dateTime"},
+    "version": "dcat:version",
+    "tools": {"@id": "civicat:tools", "@type": "@json"},
+    "inputs": {"@id": "civicat:inputs", "@type": "@json"},
+    "path": "civicat:path",
+    "bytes": {"@id": "dcat:byteSize", "@type": "xsd:nonNegativeInteger"},
+    "sha256": "civicat:sha256",
+    "url": {"@id": "foaf:homepage", "@type": "@id"},
+    "wasGeneratedBy": {"@id": "prov:wasGeneratedBy", "@type": "@id"},
+    "wasAttributedTo": {"@id": "prov:wasAttributedTo", "@type": "@id"},
+    "wasRevisionOf": {"@id": "prov:wasRevisionOf", "@type": "@id"},
+    "used": {"@id": "prov:used", "@type": "@id"},
+    "generated": {"@id": "prov:generated", "@type": "@id"},
+    "wasInformedBy": {"@id": "prov:wasInformedBy", "@type": "@id"},
+    "wasAssociatedWith": {"@id": "prov:wasAssociatedWith", "@type": "@id"},
+    "actedOnBehalfOf": {"@id": "prov:actedOnBehalfOf", "@type": "@id"},
+    "checks": {"@id": "civicat:check", "@container": "@list"},
+    "transformations": {"@id": "civicat:transformation", "@container": "@list"},
+    "code": "civicat:code",
+    "outcome": "civicat:outcome",
+    "errors": "civicat:errors",
+    "warnings": "civicat:warnings",
+    "rows": "civicat:rows",
+    "resource": "civicat:resource",
+    "counts": {"@id": "civicat:counts", "@type": "@json"},
+}
 
 
-def provenance(report: Report, files: Mapping[str, bytes]) -> bytes:
-    """The content of provenance.json; `files` are the other JSON files of the release.
+def provenance(  # noqa: PLR0913 - what a release is made of, each by its name
+    dataset: Dataset,
+    department: Department,
+    report: Report,
+    *,
+    version: Version,
+    transformations: Sequence[Transformation] = (),
+    files: Mapping[str, str] | None = None,
+    online: Version | None = None,
+    time: datetime | None = None,
+) -> bytes:
+    """The content of provenance.json.
+
+    `dataset` is what was handed in, `report` what its checks found, `transformations` what became of the rows
+    (`transformations.py` makes them). `files` maps each file of the release that is written already to its sha256, in
+    hex; `online` is the version that it follows and was compared with, None for the first.
 
     Raises:
         CivicatError: SOURCE_DATE_EPOCH is set and is no number of seconds.
     """
-    body = {
-        "released": _now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "tools": {tool: version(tool) for tool in _TOOLS} | {"python": platform.python_version()},
-        "inputs": _inputs(report),
-        "files": {name: f"sha256:{sha256_of(content)}" for name, content in files.items()},
-    }
-    return encode(_sealed(body))
+    now = time or clock.now()
+    inputs, checks, written = _inputs(report), checks_run(dataset, report, online), files or {}
+    base = f"urn:civicat:{dataset.id}:"
+    context: dict[str, object] = {**_CONTEXT, "@base": f"{base}{version}"}
+    return encode(
+        {
+            "@context": context,
+            "id": "",
+            "type": "prov:Entity",
+            "label": _both(dataset.title),
+            "version": str(version),
+            "released": clock.moment(now),
+            "sentence": _both(_sentence(department, inputs, report.rows, checks, transformations, version, now)),
+            "tools": _tools(),
+            "inputs": inputs,
+            "wasGeneratedBy": "#publishing",
+            "wasAttributedTo": "#department",
+            **({"wasRevisionOf": f"{base}{online}"} if online else {}),
+            "activities": _activities(clock.moment(now), inputs, report, checks, transformations, written),
+            "entities": _entities(dataset, inputs, written),
+            "agents": _agents(dataset, department),
+        }
+    )
 
 
-def vouched(content: bytes) -> dict[str, str] | None:
-    """The sha256, in hex, of each file that a provenance.json names; None where it is not as it was written."""
-    try:
-        body = loads(content)
-    except (JSONDecodeError, UnicodeDecodeError):
-        return None
-    if not isinstance(body, dict) or encode(_sealed(body)) != content:
-        return None
-    return {name: text.removeprefix("sha256:") for name, text in body["files"].items()}
-
-
-def _sealed(body: Mapping[str, Any]) -> dict[str, Any]:
-    words = {key: value for key, value in body.items() if key != _SEAL}
-    return {**words, _SEAL: sha256_of(encode(words))}
+def _tools() -> dict[str, str]:
+    return {tool: version_of(tool) for tool in TOOLS} | {"python": platform.python_version()}
 
 
 def _inputs(report: Report) -> list[dict[str, object]]:
@@ -59,16 +133,174 @@ def _inputs(report: Report) -> list[dict[str, object]]:
     return list(once.values())
 
 
-def _now() -> datetime:
-    """The time, or what SOURCE_DATE_EPOCH says it is (reproducible-builds.org): seconds since 1970, UTC."""
-    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not seconds:
-        return datetime.now(UTC)
-    if not (seconds.isascii() and seconds.isdecimal()):
-        raise CivicatError(
-            Text(
-                f"SOURCE_DATE_EPOCH 应为秒数，实为“{seconds}”。",
-                f"SOURCE_DATE_EPOCH must be a number of seconds, it is “{seconds}”.",
-            )
-        )
-    return datetime.fromtimestamp(int(seconds), UTC)
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _activities(  # noqa: PLR0913, PLR0917 - the whole story in one table
+    time: str,
+    inputs: Sequence[Mapping[str, object]],
+    report: Report,
+    checks: Sequence[Check],
+    transformations: Sequence[Transformation],
+    written: Mapping[str, str],
+) -> list[dict[str, object]]:
+    """What was done, in order; all of it ended when the release was written, which is the one moment that is known."""
+    handed_in = [*_numbered("#input", inputs), "#descriptor", "#schema"]
+    desk, software = ["#department", "#steward"], ["#civicat"]
+    return [
+        _activity("handing-in", Text("提交", "handing in"), time, desk, generated=handed_in),
+        _activity(
+            "checking",
+            Text("检查", "checking"),
+            time,
+            software,
+            used=handed_in,
+            generated=["#report"],
+            wasInformedBy="#handing-in",
+            outcome=str(report.outcome),
+            rows=report.rows,
+            checks=[_checked(one) for one in checks],
+        ),
+        *(_step(code, label, before, time, transformations) for code, label, before in _STEPS),
+        _activity(
+            "publishing",
+            Text("发布", "publishing"),
+            time,
+            [*software, "#department"],
+            used=["#report"],
+            generated=["", *map(_id, written)],
+            wasInformedBy="#arranging",
+        ),
+    ]
+
+
+_STEPS = (
+    ("converting", Text("转为带类型的列", "converting to typed columns"), "#checking"),
+    ("arranging", Text("合并与排列行", "merging and ordering rows"), "#converting"),
+)
+
+
+def _step(
+    code: str, label: Text, before: str, time: str, transformations: Sequence[Transformation]
+) -> dict[str, object]:
+    done = [_transformed(one) for one in transformations if one.step == code]
+    return _activity(code, label, time, ["#civicat"], wasInformedBy=before, transformations=done)
+
+
+def _activity(code: str, label: Text, time: str, agents: Sequence[str], **more: object) -> dict[str, object]:
+    return {
+        "id": f"#{code}",
+        "type": "prov:Activity",
+        "label": _both(label),
+        "time": time,
+        "wasAssociatedWith": list(agents),
+        **more,
+    }
+
+
+def _numbered(name: str, many: Sequence[object]) -> list[str]:
+    return [f"{name}-{number}" for number in range(1, len(many) + 1)]
+
+
+def _checked(check: Check) -> dict[str, object]:
+    return {
+        "code": check.code,
+        "label": _both(check.label),
+        "outcome": "passed" if not check.errors else "failed",
+        "errors": check.errors,
+        "warnings": check.warnings,
+    }
+
+
+def _transformed(one: Transformation) -> dict[str, object]:
+    return {"code": one.code, "resource": one.resource, "label": _both(one.text), "counts": dict(one.counts)}
+
+
+def _entities(
+    dataset: Dataset, inputs: Sequence[Mapping[str, object]], written: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """The files that were handed in, the rules that they were held to (as JSON, hashed), the files that came of it."""
+    schemas = {one.name: one.schema.descriptor for one in dataset.resources}
+    return [
+        *(
+            {"id": name, "type": "prov:Entity", **one}
+            for name, one in zip(_numbered("#input", inputs), inputs, strict=True)
+        ),
+        _entity("#descriptor", Text("数据说明", "descriptor"), sha256=sha256_of(encode(dataset.descriptor))),
+        _entity("#schema", Text("各列的规则", "rules of the columns"), sha256=sha256_of(encode(schemas))),
+        *([] if REPORT in written else [_entity("#report", Text("检查报告", "report"))]),
+        *(_file(name, digest) for name, digest in written.items()),
+    ]
+
+
+def _file(name: str, digest: str) -> dict[str, object]:
+    return {"id": _id(name), "type": "prov:Entity", "path": name, "sha256": digest}
+
+
+def _id(name: str) -> str:
+    """The fragment that names a file of the release."""
+    return "#report" if name == REPORT else f"#{name}"
+
+
+def _entity(name: str, label: Text, **more: object) -> dict[str, object]:
+    return {"id": name, "type": "prov:Entity", "label": _both(label), **more}
+
+
+def _agents(dataset: Dataset, department: Department) -> list[dict[str, object]]:
+    steward = dataset.steward
+    return [
+        {
+            "id": "#department",
+            "type": ["prov:Agent", "prov:Organization"],
+            "label": _both(department.title),
+            **({"url": department.url} if department.url else {}),
+        },
+        {
+            "id": "#steward",
+            "type": "prov:Agent",
+            "label": _both(steward.title if steward else department.contact.title),
+            "actedOnBehalfOf": "#department",
+        },
+        {
+            "id": "#civicat",
+            "type": ["prov:Agent", "prov:SoftwareAgent"],
+            "label": {"zh": "civicat", "en": "civicat"},
+            "version": version_of("civicat"),
+            "actedOnBehalfOf": "#department",
+        },
+    ]
+
+
+def _sentence(  # noqa: PLR0913, PLR0917 - it says in a line what the file says at length
+    department: Department,
+    inputs: Sequence[Mapping[str, object]],
+    rows: int,
+    checks: Sequence[Check],
+    transformations: Sequence[Transformation],
+    version: Version,
+    now: datetime,
+) -> Text:
+    """Who handed in what and when, what was checked and altered, and what it became: one sentence."""
+    size = _size(sum(int(str(one["bytes"])) for one in inputs))
+    tool, changed = version_of("civicat"), altered(transformations)
+    return Text(
+        f"{now.year} 年 {now.month} 月 {now.day} 日，{department.title.zh}提交了 {len(inputs)} 个文件（{size}）；"
+        f"{rows:,} 行通过了 civicat {tool} 的 {len(checks)} 类检查；{changed.zh}；发布为 {version} 版。",
+        f"On {now.day} {_MONTHS[now.month - 1]} {now.year} the {department.title.en} handed in "
+        f"{_counted(len(inputs), 'file')} ({size}); {_counted(rows, 'row')} passed {_counted(len(checks), 'kind')} of "
+        f"checks with civicat {tool}; {changed.en}; published as version {version}.",
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _size(size: int) -> str:
+    """A size in bytes as people read it: in steps of a thousand, with one decimal below ten."""
+    for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
+        amount = size / 1000**power
+        if amount >= _ROUNDS_TO_ONE:
+            return f"{amount:.1f} {unit}" if amount < _ROUNDS_TO_TEN else f"{amount:.0f} {unit}"
+    return f"{size} B"
