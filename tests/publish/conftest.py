@@ -14,9 +14,11 @@ import pyarrow as pa
 import pytest
 
 from civicat import publish
+from civicat.conversion import ColumnConversion
 from civicat.dataset import Dataset, Department, Resource, read_dataset, read_department
 from civicat.finding import Finding, Place, Severity
 from civicat.layout import Layout
+from civicat.publish.signing import Signer
 from civicat.release import Release
 from civicat.report import Outcome, Report, ResourceReport
 from civicat.text import Text
@@ -111,6 +113,15 @@ class Rows:
     def rows(self) -> int:
         return int(self.table.num_rows)
 
+    @property
+    def conversion(self) -> tuple[ColumnConversion, ...]:
+        """Nothing was typed here: each cell is as it came."""
+        rows = self.table.num_rows
+        return tuple(
+            ColumnConversion(field.name, str(field.type), rows, column.null_count, rows - column.null_count)
+            for field, column in zip(self.table.schema, self.table.columns, strict=True)
+        )
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         return iter(self.table.to_batches(self.batch))
 
@@ -187,11 +198,12 @@ class Desk:
         tables: Iterable[pa.Table] = (),
         package: dict[str, Any] | None = None,
         batch: int = 1000,
+        signer: Signer | None = None,
     ) -> Release:
         dataset = self.dataset(package)
         data = tuple(tables) or (counters(range(1, 51)), self.notes("静", None, ""))
         rows = [Rows(resource, table, batch) for resource, table in zip(dataset.resources, data, strict=True)]
-        return publish.publish(dataset, self.department(), self.report(dataset), rows, inputs, self.layout)
+        return publish.publish(dataset, self.department(), self.report(dataset), rows, inputs, self.layout, signer)
 
     @property
     def releases(self) -> Path:

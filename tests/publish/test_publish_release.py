@@ -23,7 +23,8 @@ from civicat.report import Outcome
 if TYPE_CHECKING:
     from tests.publish.conftest import Desk
 
-FILES = {"counters.parquet", "notes.parquet", "datapackage.json", "report.json", "provenance.json"}
+TEXTS = {"datapackage.json", "report.json", "profile.json", "conversion.json", "provenance.json", "manifest.json"}
+FILES = {"counters.parquet", "notes.parquet", *TEXTS}
 
 
 def test_a_release_is_complete_in_itself_and_read_only(desk: Desk) -> None:
@@ -39,7 +40,7 @@ def test_a_release_is_complete_in_itself_and_read_only(desk: Desk) -> None:
 def test_the_same_input_gives_the_same_bytes_anywhere(desk: Desk, another_desk: Desk) -> None:
     here, there = desk.publish(batch=7), another_desk.publish(batch=50)
 
-    for name in FILES - {"provenance.json"}:
+    for name in FILES - {"provenance.json", "manifest.json"}:
         assert (here.folder / name).read_bytes() == (there.folder / name).read_bytes(), name
 
 

@@ -3,16 +3,20 @@
 One publisher at a time holds a dataset's `.lock` (the kernel frees it with the process). Files are written and synced
 in `.staging`, which is then renamed to what it is, and the folder that names it is synced last. What a killed run
 leaves in `.staging`, or in `.scratch` for tables that are being sorted, is nobody's: the next run removes it.
+
+A folder that takes another's place does so by an exchange of names. On a disk without that, its files move in one by
+one, and the one that says what the folder is now comes last: there is no moment at which neither is there.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from civicat.errors import StoreError
@@ -23,6 +27,9 @@ STAGING = ".staging"
 SCRATCH = ".scratch"
 
 _READ_ONLY = 0o444
+# EXDEV: a folder out of a lower layer of an overlay, whose files can be moved and itself cannot.
+_CANNOT_EXCHANGE = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV})
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
 
 _REASONS = {
     errno.ENOSPC: Text("磁盘已满，请先腾出空间", "the disk is full; free some space"),
@@ -82,7 +89,80 @@ def commit(stage: Path, name: str) -> None:
     _remove(stage.with_name(SCRATCH))  # nothing is left to be removed when the release is there
     _sync(stage)
     stage.rename(final)  # fails where a release of that name exists
+    _confirm(final)
+
+
+def exchange(stage: Path, name: str, last: str) -> None:
+    """Puts the staged folder in the place of the one of that name, in one step.
+
+    `last` is the file by which readers know it from the other. What was in the folder is in the stage then; on a disk
+    that cannot exchange names it lies beside the new files, and is the caller's to remove.
+
+    Raises:
+        OSError: it could not be done; nothing has changed.
+        StoreError: it has been done, and whether that outlasts a power cut is not known.
+    """
+    final = stage.with_name(name)
+    _sync(stage)
+    if not _swap(stage, final):
+        _move_in(stage, final, last)
+    _confirm(final)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether somebody publishes into a folder, or takes down what is in it, at this moment."""
     try:
+        with (folder / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no lock that could be held
+        return False
+    return False
+
+
+def _swap(one: Path, other: Path) -> bool:
+    """Exchanges two names in one step (Linux 3.15 and newer; ext4, xfs, btrfs, tmpfs and others).
+
+    False where this disk or system cannot.
+
+    Raises:
+        OSError: it can, and did not.
+    """
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:  # a C library without it
+        return False
+    if renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def _move_in(stage: Path, final: Path, last: str) -> None:
+    """Moves the staged files that a folder does not have into it, `last` at the end."""
+    first = sorted({file.name for file in stage.iterdir()} - {file.name for file in final.iterdir()} - {last})
+    try:
+        for name in first:
+            (stage / name).rename(final / name)
+        _sync(final)
+        (stage / last).rename(final / last)
+    except OSError:
+        with suppress(OSError):  # the next run removes them otherwise
+            for name in first:
+                (final / name).unlink(missing_ok=True)
+        raise
+
+
+def _confirm(final: Path) -> None:
+    """Has the disk keep what a folder is now, and its name.
+
+    Raises:
+        StoreError: it does not say that it has.
+    """
+    try:
+        _sync(final)
         _sync(final.parent)
     except OSError as error:
         raise StoreError(
