@@ -28,3 +28,24 @@ FREQUENCIES: dict[str, Text] = {
     "irregular": Text("不定期", "irregular"),
     "never": Text("不再更新", "no further updates"),
 }
+
+# The types of Table Schema as readers call them, and what a column of codes is to them.
+TYPES: dict[str, Text] = {
+    "string": Text("文本", "text"),
+    "integer": Text("整数", "whole number"),
+    "number": Text("数值", "number"),
+    "boolean": Text("是否", "yes or no"),
+    "date": Text("日期", "date"),
+    "time": Text("时刻", "time"),
+    "datetime": Text("日期与时刻", "date and time"),
+    "year": Text("年份", "year"),
+    "yearmonth": Text("年月", "year and month"),
+    "duration": Text("时长", "duration"),
+    "geopoint": Text("坐标点", "point on the map"),
+    "geojson": Text("地理形状", "shape on the map"),
+    "object": Text("键值组（JSON）", "object (JSON)"),
+    "array": Text("列表（JSON）", "list (JSON)"),
+    "list": Text("列表", "list"),
+    "any": Text("不限", "any"),
+}
+CODE = Text("代码", "code")

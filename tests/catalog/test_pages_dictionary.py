@@ -2,9 +2,10 @@ from typing import Any
 
 import pytest
 
-from civicat.catalog.dictionary import CODE, NO_UNIT, Column, columns
+from civicat.catalog.dictionary import NO_UNIT, Column, columns
 from civicat.dataset import Field, Schema
 from civicat.text import Text
+from civicat.vocabulary import CODE
 
 
 def column(**said: Any) -> Column:  # noqa: ANN401 (any value of a Field)

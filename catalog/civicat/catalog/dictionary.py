@@ -7,32 +7,14 @@ from dataclasses import dataclass
 
 from civicat.dataset import Field, Schema
 from civicat.text import Text
+from civicat.vocabulary import CODE, TYPES
 
-TYPES: Mapping[str, Text] = {
-    "string": Text("文本", "text"),
-    "integer": Text("整数", "whole number"),
-    "number": Text("数值", "number"),
-    "boolean": Text("是否", "yes or no"),
-    "date": Text("日期", "date"),
-    "time": Text("时刻", "time"),
-    "datetime": Text("日期与时刻", "date and time"),
-    "year": Text("年份", "year"),
-    "yearmonth": Text("年月", "year and month"),
-    "duration": Text("时长", "duration"),
-    "geopoint": Text("坐标点", "point on the map"),
-    "geojson": Text("地理形状", "shape on the map"),
-    "object": Text("键值组（JSON）", "object (JSON)"),
-    "array": Text("列表（JSON）", "list (JSON)"),
-    "list": Text("列表", "list"),
-    "any": Text("不限", "any"),
-}
 _FORMATS: Mapping[tuple[str, str], Text] = {
     ("string", "email"): Text("电子邮箱", "e-mail address"),
     ("string", "uri"): Text("网址", "web address"),
     ("string", "uuid"): Text("UUID", "UUID"),
     ("string", "binary"): Text("二进制（base64）", "binary (base64)"),
 }
-CODE = Text("代码", "code")
 _LONGEST_EXAMPLE = 120  # characters
 NO_UNIT = Text("无单位", "no unit")
 

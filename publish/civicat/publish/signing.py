@@ -131,11 +131,13 @@ def publish_key(layout: Layout, signer: Signer) -> Path:
         StoreError: other keys are trusted and this is not, or it cannot be written.
     """
     file = key_file(layout, signer.key_id)
-    if public_key(layout, signer.key_id) is None:
+    was_killed = (layout.keys / staging.STAGING).exists()  # or another one is at it: its turn comes first
+    if was_killed or public_key(layout, signer.key_id) is None:
         with staging.staging(layout.keys) as stage:
             _only_trusted(layout, signer)  # under the lock: another first publisher may just have finished
-            staging.write(stage / file.name, signer.public_pem.encode())
-            (stage / file.name).rename(file)
+            if not file.exists():
+                staging.write(stage / file.name, signer.public_pem.encode())
+                (stage / file.name).rename(file)
             _sync(layout.keys)
     return file
 

@@ -2,6 +2,7 @@
 
 The release is known by a manifest.json that was given or lies beside the file, else by the file's sha256 among the
 store's manifests; a file that is damaged is known by what it says of itself, or by the name it was downloaded under.
+What no manifest lists, as it was made of a release, is made again (remade.py) or looked into (packed.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,13 +22,19 @@ from civicat.publish.damage import differing, resource
 from civicat.publish.inputs import sha256
 from civicat.publish.manifest import Entry, Manifest, content, read_manifest
 from civicat.publish.metadata import KEY
+from civicat.publish.packed import is_dump, is_kit, verify_dump, verify_kit
 from civicat.publish.proof import Standing, another_key, proofs
+from civicat.publish.remade import Claim, claims, made_again
+from civicat.publish.retract import unknown_version
 from civicat.publish.signing import PublicKey, public_key, read_public_key
 from civicat.publish.verify import Damaged, Verified, all_datasets, changed, told
+from civicat.release import Tombstone, Version
 from civicat.text import Text
 
 # What a browser adds to the name of a file that it has downloaded before.
 _AGAIN = re.compile(r" ?\([0-9]+\)(?=\.[0-9a-z.]+$)")
+# department-table-version, and what follows: an ending, or the name of a file of the release.
+_NUMBERED = re.compile(r"(.+)-([0-9]+(?:\.[0-9]+){2,3})(?=[.-])")
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError, RecursionError)
 
 
@@ -52,7 +59,8 @@ def verify_file(
 
     Raises:
         SourceError: the file cannot be read, or is of no release that is known here.
-        CivicatError: the manifest is not the signed one, or is not signed with the key that was given.
+        CivicatError: the manifest is not the signed one, or is not signed with the key that was given; or the file was
+            made of a release that is not in the store, or was taken down.
     """
     only = read_public_key(key) if key else None
     found = _Downloaded(file, _size(file), sha256(file), _says(file))
@@ -60,9 +68,63 @@ def verify_file(
     checked = _against(found, beside, layout, only, is_asked=manifest is not None)
     if checked is None and layout is not None and manifest is None:
         checked = _in_store(found, layout, only)
+    if checked is None and manifest is None:
+        checked = _made_of_releases(found, layout, only)
     if checked is None:
         raise _of_no_release(file, manifest, layout)
     return checked
+
+
+def _made_of_releases(found: _Downloaded, layout: Layout | None, only: PublicKey | None) -> Verified | Damaged | None:
+    """A file that no manifest lists: many files in one, or an export. None where it is neither.
+
+    Raises:
+        CivicatError: it is of a release that is not in the store, or was taken down, or is not signed with that key.
+    """
+    if is_kit(found.path):
+        return verify_kit(found.path, layout, only)
+    if is_dump(found.path):
+        return verify_dump(found.path, layout, only)
+    if layout is None:
+        return None
+    _only_known(found, layout)
+    results = [_export(found, claim, layout, only) for claim in claims(found.path, _name(found), layout)]
+    checked = [one for one in results if isinstance(one, (Verified, Damaged))]
+    errors = [one for one in results if isinstance(one, CivicatError)]
+    if not checked and errors:
+        raise errors[0]
+    return next((one for one in checked if isinstance(one, Verified)), checked[0] if checked else None)
+
+
+def _export(
+    found: _Downloaded, claim: Claim, layout: Layout, only: PublicKey | None
+) -> Verified | Damaged | CivicatError | None:
+    """An export as one of those that it can be; an error, as another may be the one."""
+    try:
+        if only is not None:
+            _only_signed_with(layout, claim, only)
+        return made_again(found.path, claim, layout, only)
+    except CivicatError as error:
+        return error
+
+
+def _only_signed_with(layout: Layout, claim: Claim, only: PublicKey) -> None:
+    folder = layout.dataset(claim.dataset) / str(claim.version)
+    read = read_manifest(content(folder / MANIFEST) or b"", str(folder / MANIFEST)) if folder.exists() else None
+    if read is not None and read.key != only.key_id:
+        raise _not_signed_with(folder / MANIFEST, read, only)
+
+
+def _only_known(found: _Downloaded, layout: Layout) -> None:
+    """Refuses a file whose name, or what it says of itself, is of a version that its dataset never had."""
+    said, number, _ = found.says
+    named = _NUMBERED.match(_name(found))
+    for dataset in all_datasets(layout):
+        version = Version.parse(number) if said == dataset else None
+        if named and named[1].partition("_")[0] == dataset.replace("/", "-"):
+            version = version or Version.parse(named[2])
+        if version is not None and version not in layout.numbers(dataset):
+            raise unknown_version(layout, dataset, version)
 
 
 def _against(
@@ -123,14 +185,16 @@ def _proved_in_store(
     if proof.standing is Standing.CHANGED or proof.wrong:
         name, what = min(proof.wrong.items())
         return Damaged(read.dataset, read.version, name, told(read.dataset, read.version, name, what))
-    return _compared(found, read, entry, read.key, is_down=proof.is_down)
+    tombstone = layout.tombstone(read.dataset, read.version)
+    return _compared(found, read, entry, read.key, tombstone)
 
 
 def _compared(
-    found: _Downloaded, read: Manifest, entry: Entry, key: str, *, is_down: bool = False
+    found: _Downloaded, read: Manifest, entry: Entry, key: str, tombstone: Tombstone | None = None
 ) -> Verified | Damaged:
     if (found.bytes, found.sha256) == (entry.bytes, entry.sha256):
-        return Verified(read.dataset, read.version, 1, found.bytes, key, entry.path, is_down=is_down)
+        whole = Verified(read.dataset, read.version, 1, found.bytes, key, entry.path)
+        return replace(whole, is_down=True, reason=tombstone.reason) if tombstone else whole
     part = differing(found.path, entry)
     what = changed(part, Text("请重新下载。", "Download it again."))
     return Damaged(read.dataset, read.version, entry.path, told(read.dataset, read.version, entry.path, what), part)
@@ -157,10 +221,15 @@ def _same(found: _Downloaded, read: Manifest) -> Entry | None:
 
 def _entry(found: _Downloaded, read: Manifest, *, is_beside: bool = False) -> Entry | None:
     """The file of a release that a downloaded one is or was: by its bytes, its name, or what it says of itself."""
-    name = _AGAIN.sub("", found.path.name)
+    name = _name(found)
     by_name = {_download_name(read, entry): entry for entry in read.files}
     own = {entry.path: entry for entry in read.files} if is_beside else {}
     return _same(found, read) or by_name.get(name) or own.get(name) or _spoken_of(found, read)
+
+
+def _name(found: _Downloaded) -> str:
+    """The name under which it was downloaded."""
+    return _AGAIN.sub("", found.path.name)
 
 
 def _download_name(read: Manifest, entry: Entry) -> str:
@@ -214,8 +283,10 @@ def _not_signed_with(file: Path, read: Manifest, only: PublicKey) -> CivicatErro
 def _of_no_release(file: Path, manifest: Path | None, layout: Layout | None) -> SourceError:
     where = manifest or (layout.store if layout else file.with_name(MANIFEST))
     return SourceError(
+        Text(f"{file} 不属于 {where} 中的任何版本。", f"{file} is of no release that {where} knows."),
         Text(
-            f"{file} 不属于 {where} 中的任何版本。请一并提供与其同时下载的 manifest.json。",
-            f"{file} is of no release that {where} knows. Give the manifest.json that belongs to it as well.",
-        )
+            "请一并提供与其同时下载的 manifest.json；导出的文件须与存储比对，并保留下载时的文件名。",
+            "Give the manifest.json that belongs to it as well; an export is checked against a store, and must have "
+            "the name under which it was downloaded.",
+        ),
     )

@@ -50,7 +50,7 @@ def staging(folder: Path) -> Iterator[Path]:
         StoreError: the store cannot be written. Nothing of it has changed then.
     """
     stage = folder / STAGING
-    with _as_store_error(folder):
+    with as_store_error(folder):
         _make(folder)
         with (folder / LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -196,7 +196,12 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _as_store_error(folder: Path) -> Iterator[None]:
+def as_store_error(folder: Path) -> Iterator[None]:
+    """Says of what goes wrong in a folder of the store, before anything has changed, why it did.
+
+    Raises:
+        StoreError: for any OSError.
+    """
     try:
         yield
     except OSError as error:

@@ -64,7 +64,7 @@ class Verified:
         en = f", the file {self.file}" if self.file else ""
         signed = f"由密钥 {self.key} 签名" if self.key else "未校验签名"
         by = f"signed with the key {self.key}" if self.key else "no signature was checked"
-        more = Text(f"等 {1 + len(self.also)} 个版本", f" and {len(self.also)} more") if self.also else Text()
+        more = Text(f" 等 {1 + len(self.also)} 个版本", f" and {len(self.also)} more") if self.also else Text()
         rest = [self._down(), self._begun()]
         return Text(
             f"{self.dataset} {self.version}{more.zh}{zh}：与发布时相同；{signed}。" + "".join(one.zh for one in rest),
@@ -73,9 +73,10 @@ class Verified:
         )
 
     def _down(self) -> Text:
-        zh, en = (self.reason.within("zh"), self.reason.within("en")) if self.reason else ("", "")
-        told = Text(f"该版本已撤回：{zh}", f"That release was taken down: {en}")
-        return (told if self.reason else Text("该版本已撤回。", "That release was taken down.")) if self.is_down else Text()
+        if not self.is_down:
+            return Text()
+        zh, en = (f"：{self.reason.within('zh')}", f": {self.reason.within('en')}") if self.reason else ("。", ".")
+        return Text(f"该版本已撤回{zh}", f"That release was taken down{en}")
 
     def _begun(self) -> Text:
         if self.left_out is None:
@@ -265,9 +266,7 @@ def findings(proof: Proof, present: Mapping[str, int], hashed: Mapping[str, Wron
     if not wrong and proof.manifest:
         size, key = sum(present.values()), proof.manifest.key
         before = proof.left_out
-        yield Verified(
-            proof.dataset, proof.version, len(present), size, key, is_down=proof.is_down, left_out=before
-        )
+        yield Verified(proof.dataset, proof.version, len(present), size, key, is_down=proof.is_down, left_out=before)
 
 
 def _present(folder: Path) -> dict[str, int]:

@@ -89,7 +89,16 @@ def forget(layout: Layout, dataset: str, version: Version) -> None:
     Raises:
         StoreError: they cannot be removed.
     """
-    folder, tries = _folder(layout, dataset, version), _MOST_TRIES
+    remove(_folder(layout, dataset, version))
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder of the cache, if it is there, while others may add to it.
+
+    Raises:
+        StoreError: it cannot be removed.
+    """
+    tries = _MOST_TRIES
     while folder.exists():
         try:
             shutil.rmtree(folder)

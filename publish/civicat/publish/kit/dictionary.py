@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from civicat.dataset import Field, Resource
 from civicat.publish.kit.figures import Figures, figures
-from civicat.publish.kit.words import CODE, TYPES
 from civicat.text import Text
+from civicat.vocabulary import CODE, TYPES
 
 _MOST_FREQUENT = 3
 _LONGEST_VALUE = 60  # characters of a value in a dictionary; a geometry can have thousands
