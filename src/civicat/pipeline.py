@@ -117,14 +117,21 @@ def publish_one(folder: Path, layout: Layout, *, signer: Signer | None = None, a
 
 
 def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says so
-    layout: Layout, dataset: str, version: Version, reason: Text, authority: Text, signer: Signer | None = None
+    layout: Layout,
+    dataset: str,
+    version: Version,
+    reason: Text,
+    authority: Text,
+    signer: Signer | None = None,
+    *,
+    with_later: bool = False,
 ) -> Tombstone:
-    """Takes a release down in every form, and off the pages.
+    """Takes a release down in every form, and off the pages; `with_later` those too that hold its rows.
 
     Raises:
         CivicatError: it cannot be taken down; nothing has changed.
     """
-    tombstone = publish.retract(layout, dataset, version, reason, authority, signer)
+    tombstone = publish.retract(layout, dataset, version, reason, authority, signer, with_later=with_later)
     build_index(layout)
     return tombstone
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from civicat.layout import Layout
+from civicat import publish
+from civicat.catalog.index import build_index
+from civicat.catalog.makers import Form, Makers
+from civicat.catalog.serve import Swapping, make
+from civicat.layout import CHANGES, Layout
+from civicat.publish import citation, diff, exports, kit
+from civicat.publish.manifest import manifest
 from civicat.release import Release, Version
+from civicat.text import Language, Text
 
 TYPES: Mapping[str, Callable[[pa.DataType], bool]] = {
     "integer": pa.types.is_integer,
@@ -23,6 +33,88 @@ TYPES: Mapping[str, Callable[[pa.DataType], bool]] = {
     "time": pa.types.is_time,
     "string": pa.types.is_string,
 }
+
+
+def makers() -> Makers:
+    """What the command line hands in: what publish makes of a release."""
+    return Makers(
+        forms=tuple(
+            Form(one.name, one.suffix, one.media_type, one.title, whole=not one.per_resource)
+            for one in exports.FORMS.values()
+        ),
+        styles=dict(citation.STYLES),
+        export=exports.export,
+        cite=_cite,
+        leaflet=_leaflet,
+        kit=_kit,
+        compare=_compare,
+    )
+
+
+def _cite(release: Release, style: str, manifest_sha256: str, address: str, language: Language | None) -> str:
+    return citation.cite(release, style, manifest_sha256, address, language=language)
+
+
+def _leaflet(release: Release, language: Language, address: str) -> bytes:
+    return kit.leaflet(release, None, language, address)
+
+
+def _kit(layout: Layout, dataset: str, target: Path) -> Path:
+    def exported(release: Release, form: str, resource: str | None) -> Path:
+        return exports.export(layout, release, form, resource)
+
+    return kit.kit(layout, [dataset], target, exported)
+
+
+def _compare(old: Release, new: Release, folder: Path) -> Mapping[str, object]:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        found = diff.compare(old, new, Path(scratch))
+        diff.write_changes(found, folder / CHANGES)
+        return diff.to_descriptor(found)
+
+
+def down(layout: Layout, dataset: str, version: str, reason: str = "holds personal data") -> None:
+    """Takes a release down, as the command does."""
+    number = Version.parse(version)
+    assert number is not None
+    publish.retract(layout, dataset, number, Text("含有个人信息", reason), Text("数据局", "Office of data"))
+
+
+Get = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def get(layout: Layout) -> Iterator[Get]:
+    """Asks the running site of the store, which makes files; it is opened at the first question.
+
+    Takes a path, the method, and headers with `_` for `-`.
+    """
+    opened: list[Swapping] = []
+    loop = asyncio.new_event_loop()
+
+    def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
+        if not opened:
+            build_index(layout)
+            opened.append(make(layout, makers))
+        return loop.run_until_complete(_ask(opened[0], method, path, headers))
+
+    yield ask
+    for site in opened:
+        site.close()
+    loop.close()
+
+
+async def _ask(site: Swapping, method: str, path: str, headers: Mapping[str, str]) -> httpx.Response:
+    transport = httpx.ASGITransport(app=site, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://data.example.org") as client:
+        written = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await client.request(method, path, headers=written)
+
+
+@pytest.fixture
+def retract(layout: Layout) -> Callable[..., None]:
+    """Takes a release down: dataset, version, and the reason in English."""
+    return lambda dataset, version, *reason: down(layout, dataset, version, *reason)
 
 
 @pytest.fixture
@@ -38,7 +130,9 @@ def make_release(layout: Layout) -> Callable[..., Release]:
     `fields={"column": {...}}` adds to a field's descriptor, `keys={"resource": [...]}` names primary keys (the first
     column unless given), `foreign_keys={"resource": [...]}` and `across={"resource": [...]}` add foreign keys inside
     the dataset and into others, `package={...}` and `civicat={...}` add to the descriptor and its civicat block,
-    `released` is UTC, ISO 8601. Files are sorted as given and say so (`sorting_columns`) unless `declare_order=False`.
+    `documents={"profile.json": {...}}` writes more files, `manifest=True` at last the manifest, `parts={"resource": 2}`
+    cuts a table into files of so many rows. `released` is UTC, ISO 8601. Files are sorted as given and say so
+    (`sorting_columns`) unless `declare_order=False`.
     """
 
     def make(
@@ -56,7 +150,12 @@ def make_release(layout: Layout) -> Callable[..., Release]:
         _write(
             folder / "report.json", {"valid": True, "stats": {"errors": 0}, "tasks": [], "errors": [], "warnings": []}
         )
-        _write(folder / "provenance.json", {"released": said.get("released", "2026-11-02T08:00:00Z")})
+        released = said.get("released", "2026-11-02T08:00:00Z")
+        _write(folder / "provenance.json", {"released": released})
+        for file, content in said.get("documents", {}).items():
+            _write(folder / file, content)
+        if said.get("manifest"):
+            _write_manifest(folder, dataset, version, released)
         release = layout.release(dataset, Version.parse(version))
         assert release is not None
         return release
@@ -66,6 +165,14 @@ def make_release(layout: Layout) -> Callable[..., Release]:
 
 def _write(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _write_manifest(folder: Path, dataset: str, version: str, released: str) -> None:
+    number = Version.parse(version)
+    assert number is not None
+    inputs = hashlib.sha256(version.encode()).hexdigest()
+    content = manifest(folder, dataset=dataset, version=number, released=released, inputs=inputs, previous=None)
+    (folder / "manifest.json").write_bytes(content)
 
 
 def _package(
@@ -107,24 +214,27 @@ def _department(code: str, said: dict[str, Any]) -> dict[str, Any]:
 def _resource(folder: Path, name: str, table: pa.Table, said: dict[str, Any]) -> dict[str, Any]:
     key = said.get("keys", {}).get(name, [table.column_names[0]])
     order = [pq.SortingColumn(table.column_names.index(one)) for one in key]
-    path = folder / f"{name}.parquet"
-    pq.write_table(
-        table,
-        path,
-        compression="zstd",
-        store_decimal_as_integer=True,
-        row_group_size=said.get("row_group_size", 51_200),
-        sorting_columns=order if said.get("declare_order", True) else None,
-    )
+    rows = said.get("parts", {}).get(name, table.num_rows or 1)
+    slices = [table.slice(at, rows) for at in range(0, table.num_rows or 1, rows)]
+    names = [f"{name}.parquet"] if len(slices) == 1 else [f"{name}.{at + 1:04}.parquet" for at in range(len(slices))]
+    for file, piece in zip(names, slices, strict=True):
+        pq.write_table(
+            piece,
+            folder / file,
+            compression="zstd",
+            store_decimal_as_integer=True,
+            row_group_size=said.get("row_group_size", 51_200),
+            sorting_columns=order if said.get("declare_order", True) else None,
+        )
+    parts = [_part(folder / file, piece) for file, piece in zip(names, slices, strict=True)]
+    several = {"parts": parts} if len(parts) > 1 else {}
     return {
         "name": name,
-        "path": path.name,
         "format": "parquet",
         "title": f"Table {name}",
         "description": f"Rows of {name}.",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
-        "rows": table.num_rows,
+        **parts[0],
+        **({"path": names} if several else {}),
         "schema": {
             "fields": [_field(one, said.get("fields", {}).get(one.name, {})) for one in table.schema],
             "primaryKey": key,
@@ -133,8 +243,15 @@ def _resource(folder: Path, name: str, table: pa.Table, said: dict[str, Any]) ->
         "civicat": {
             "zh": {"title": f"{name} 表", "description": f"{name} 的行。"},
             "foreignKeys": said.get("across", {}).get(name, []),
+            **several,
         },
     }
+
+
+def _part(path: Path, table: pa.Table) -> dict[str, Any]:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return {"path": path.name, "bytes": len(content), "hash": f"sha256:{digest}", "rows": table.num_rows}
 
 
 def _field(field: pa.Field[Any], said: dict[str, Any]) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def test_files_of_releases_may_be_kept_and_shared_by_any_cache(
     make_release("demo/towns")
     build_index(layout)
     answer, lost = ask(layout, f"/d/demo/towns/1.0.0/{name}", f"/d/demo/towns/9.0.0/{name}", cookie="civicat=zh")
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "public, max-age=10, must-revalidate"
     assert not [name for name in HIDDEN if name in answer.headers]
     assert (lost.status_code, lost.headers["cache-control"]) == (404, "private, no-store")
 

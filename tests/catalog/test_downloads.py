@@ -67,13 +67,13 @@ def kinds() -> pa.Table:
     )
 
 
-def test_parquet_is_the_published_file_for_ever(get: Get, layout: Layout) -> None:
+def test_parquet_is_the_published_file_and_is_asked_for_again(get: Get, layout: Layout) -> None:
     published = (layout.dataset("demo/kinds") / "1.0.0" / "kinds.parquet").read_bytes()
     answer = get(f"{HOME}/kinds.parquet")
     assert answer.content == published
     assert answer.headers["content-length"] == str(len(published))
     assert answer.headers["etag"] == f'"{hashlib.sha256(published).hexdigest()}"'
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "public, max-age=10, must-revalidate"
     assert answer.headers["content-disposition"] == 'attachment; filename="demo-kinds-1.0.0.parquet"'
     assert answer.headers["last-modified"] == "Mon, 02 Nov 2026 08:00:00 GMT"
     assert pq.read_table(io.BytesIO(answer.content)).equals(kinds())
@@ -145,7 +145,7 @@ def test_the_descriptor_and_the_report_are_there(get: Get) -> None:
     "address",
     [
         *("/d/demo/kinds/9.9.9/kinds.parquet", "/d/demo/kinds/1.0.0/other.parquet", "/d/demo/other/1.0.0/kinds.csv"),
-        *("/d/demo/kinds/1.0.0/provenance.json", "/d/demo/kinds/1.0/kinds.csv", "/d/demo/kinds/1.0.0/kinds.txt"),
+        *("/d/demo/kinds/1.0.0/profile.json", "/d/demo/kinds/1.0/kinds.csv", "/d/demo/kinds/1.0.0/kinds.txt"),
         *(
             "/d/demo/kinds/..%2f..%2f1.0.0/kinds.csv",
             "/d/demo/%2e%2e/1.0.0/kinds.csv",

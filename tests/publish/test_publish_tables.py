@@ -107,3 +107,14 @@ def test_an_empty_table_stays_empty(desk: Desk, tmp_path: Path) -> None:
 
     assert _read(in_order(desk.rows(empty, ["编号"]), tmp_path)).equals(empty)
     assert _read(in_order(desk.rows(desk.notes()), tmp_path)).num_rows == 0
+
+
+def test_a_row_number_is_no_other_columns_name_in_other_letters(desk: Desk, tmp_path: Path) -> None:
+    ordered = in_order(desk.rows(pa.table({"Row_Number": ["x"]})), tmp_path)
+    assert ordered.key == ("_row_number",)
+
+
+def test_rows_with_a_missing_part_of_their_key_are_sorted_too(desk: Desk, tmp_path: Path) -> None:
+    rows = pa.table({"id": [1, 1, 1], "b": pa.array([5, None, 3], pa.int64())})
+    ordered = in_order(desk.rows(rows, ["id", "b"]), tmp_path)
+    assert [row["b"] for row in _read(ordered).to_pylist()] == [3, 5, None]

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -28,6 +29,9 @@ PUBLISHED = (
     "usgs/earthquakes",
     "un-desa/population",
 )
+# One of them has three versions, of which the second is down: its figure of Alaska's people was another one.
+RELEASED_AGAIN = "us-census/states"
+FIGURES = ("741894", "741895", "741896")
 PATIENCE_SECONDS = 120
 SLOWEST_MS = 15_000  # what is not on the page by then does not come
 
@@ -44,16 +48,29 @@ class Server:
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the published datasets, made by the command that people use."""
     folder = tmp_path_factory.mktemp("site") / "store"
+    _run("publish", *PUBLISHED, store=folder, datasets=DATASETS)
+    again = tmp_path_factory.mktemp("again")
+    department = RELEASED_AGAIN.partition("/")[0]
+    shutil.copytree(DATASETS / department, again / department)
+    data = again / RELEASED_AGAIN / "data" / "states.csv"
+    for old, new in pairwise(FIGURES):
+        data.write_text(data.read_text("utf-8").replace(old, new), "utf-8")
+        _run("publish", RELEASED_AGAIN, store=folder, datasets=again)
+    said = ("--reason", "a figure of another year", "--authority", "the sample data desk")
+    _run("retract", RELEASED_AGAIN, "1.1.0", *said, store=folder, datasets=DATASETS)
+    return folder
+
+
+def _run(*words: str, store: Path, datasets: Path) -> None:
     done = subprocess.run(  # noqa: S603 (our own command)
-        [sys.executable, "-m", "civicat.cli", "publish", *PUBLISHED, "--store", str(folder)],
-        env=os.environ | {"CIVICAT_DATASETS": str(DATASETS)},
+        [sys.executable, "-m", "civicat.cli", *words, "--store", str(store)],
+        env=os.environ | {"CIVICAT_DATASETS": str(datasets)},
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")

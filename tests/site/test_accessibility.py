@@ -23,6 +23,10 @@ PAGES: Mapping[str, str] = {
     "table": "/bls/county-unemployment",
     "table in Chinese": "/nbs/townships",
     "not there": "/d/bls/county-employment",
+    "dataset of three versions": "/d/us-census/states",
+    "withdrawn": "/d/us-census/states/1.1.0",
+    "what changed": "/d/us-census/states/diff/1.0.0/1.2.0",
+    "keys": "/keys/",
 }
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

@@ -1,9 +1,13 @@
 """A reader's way through the site in a real browser, with JavaScript and without: nothing may differ."""
 
+import csv
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +18,7 @@ pytestmark = [
 ]
 
 OpenPage = Callable[..., Page]
+EARTHQUAKES = 1707  # of usgs/earthquakes
 ROWS = 3218  # of bls/county-unemployment, as its own description says
 
 
@@ -77,6 +82,60 @@ def test_download_parquet_and_read_it(open_page: OpenPage, tmp_path: Path, *, sc
     file = tmp_path / started.value.suggested_filename
     started.value.save_as(file)
     assert pq.read_table(file).num_rows == ROWS
+
+
+READERS: Mapping[str, Callable[[Path], int]] = {
+    "CSV to open in Excel": lambda file: len(list(csv.reader(file.read_text("utf-8-sig").splitlines()))) - 1,
+    "NDJSON": lambda file: len(file.read_text("utf-8").splitlines()),
+    "Excel workbook": lambda file: int(openpyxl.load_workbook(file).worksheets[0].max_row) - 1,
+    "GeoJSON, for maps": lambda file: len(json.loads(file.read_bytes())["features"]),
+    "Arrow": lambda file: int(pa.ipc.open_file(file).read_all().num_rows),
+}
+
+
+def test_download_each_other_format_and_read_it(open_page: OpenPage, tmp_path: Path, *, script: bool) -> None:
+    page = open_page(script=script)
+    page.goto("/d/usgs/earthquakes")
+    page.get_by_text("Other formats").click()
+    listed = page.locator("#main details[open] li a")
+    titles = listed.all_inner_texts()
+    assert len(titles) == len(READERS)
+    for title in titles:
+        with page.expect_download() as started:
+            listed.get_by_text(title, exact=True).click()
+        file = tmp_path / started.value.suggested_filename
+        started.value.save_as(file)
+        read = next(reader for named, reader in READERS.items() if title.startswith(named))
+        assert read(file) == EARTHQUAKES, title
+
+
+def test_from_the_list_of_versions_to_what_changed_and_compare_others(open_page: OpenPage, *, script: bool) -> None:
+    page = open_page(script=script)
+    page.goto("/d/us-census/states")
+    page.get_by_role("link", name="what changed 1.2.0").click()
+    expect(page).to_have_url(re.compile(r"/diff/1\.0\.0/1\.2\.0$"))
+    expect(page.locator("ins")).to_have_text(["741896"])
+    page.get_by_label("From").select_option("1.2.0")
+    page.get_by_label("to version").select_option("1.0.0")
+    page.get_by_role("button", name="Compare").click()
+    expect(page).to_have_url(re.compile(r"/diff/1\.2\.0/1\.0\.0$"))
+    expect(page.locator("ins")).to_have_text(["741894"])
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "instead"),
+    [("en", "This version was withdrawn", "Use version 1.2.0 instead"), ("zh", "此版本已撤回", "请改用版本 1.2.0")],
+)
+def test_from_a_withdrawn_version_to_the_one_to_use(
+    open_page: OpenPage, language: str, heading: str, instead: str, *, script: bool
+) -> None:
+    page = open_page(language=language, script=script)
+    page.goto("/d/us-census/states")
+    page.locator("#main").get_by_role("link", name="1.1.0", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.locator("#main")).to_contain_text("a figure of another year")
+    page.get_by_role("link", name=instead).click()
+    expect(page).to_have_url(re.compile(r"/d/us-census/states/1\.2\.0$"))
 
 
 def test_the_chosen_language_stays(open_page: OpenPage, *, script: bool) -> None:

@@ -5,6 +5,7 @@ One instance serves one build and never changes: serve.py makes the next one for
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -18,9 +19,10 @@ from datasette.app import Datasette, wrap_view
 from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
-from civicat.catalog import downloads, pages
+from civicat.catalog import changes_page, downloads, made_files, pages, pointers, withdrawn
 from civicat.catalog.duck import DuckDatabase, Engine, Published, RefusedError, published
 from civicat.catalog.i18n import CATALOGUE, read_messages
+from civicat.catalog.making import RETRY_AFTER, LaterError, Making
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.refusals import RefusalError
 from civicat.catalog.row_page import RowPage
@@ -28,6 +30,8 @@ from civicat.catalog.search import Search
 from civicat.catalog.site_context import STATIC, TEMPLATES, Application, Receive, Site, page_vars, speaking
 from civicat.catalog.table_page import TablePage
 from civicat.catalog.tables import related, table_address
+from civicat.catalog.withdrawn import GONE, WithdrawnError
+from civicat.errors import CivicatError
 from civicat.layout import Layout, Readable
 from civicat.release import Release, Version
 from civicat.text import Text
@@ -105,8 +109,11 @@ class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
         self.tables = related([one for one in tables if (one.department, one.name) in made])
 
     def _routes(self) -> list[tuple[re.Pattern[str], Callable[..., Awaitable[Any]]]]:
-        views = [(regex, wrap_view(view, self)) for regex, view in (*pages.ROUTES, *downloads.ROUTES)]
+        ours = (pages.ROUTES, pointers.ROUTES, downloads.ROUTES, changes_page.ROUTES, made_files.ROUTES)
+        views = [(regex, wrap_view(view, self)) for routes in ours for regex, view in routes]
         views += [
+            (pages.SLASH, wrap_view(pages.without_slash, self)),  # after the addresses that are meant to end in one
+            (rf"{downloads.RELEASE}/.*$", _nowhere),  # of a release that is down nothing else answers either
             (r"^/static/(?P<name>[a-z-]+\.(css|svg))$", wrap_view(static, self)),
             (r"^/favicon\.ico$", wrap_view(favicon, self)),
             (r"^/robots\.txt$", wrap_view(robots, self)),
@@ -201,15 +208,66 @@ async def _nowhere(request: Any, send: Any) -> None:  # noqa: ANN401
 async def _guarded(site: CatalogueSite, view: Any, request: Any, send: Any) -> Any:  # noqa: ANN401
     """A view's answer, or a page in our own words for whatever it raises. Datasette's own would show a traceback."""
     try:
+        _refuse_withdrawn(site, request)
         return await (_export(site, view, request, send) if _is_export(request) else view(request, send))
-    except RefusalError as error:
-        return await error_page(site, request, error.status, error.heading, error.reason)
-    except (NotFound, Forbidden, Base400, DatasetteError) as error:
-        status, reason = _told(error)
-        return await error_page(site, request, status, _SAID[status][0], reason)
-    except Exception:  # the edge of the site: whatever it is, the reader gets a page and the operator a log
-        log.exception("%s", request.path)
-        return await error_page(site, request, 500, *_SAID[500])
+    except Exception as error:  # noqa: BLE001 - the edge of the site: whatever it is, the reader gets a page
+        return await _answer_to(site, request, error)
+
+
+async def _answer_to(site: CatalogueSite, request: Any, error: Exception) -> Response:  # noqa: ANN401
+    try:
+        _refuse_withdrawn(site, request)  # it may have been taken down while the view was at work: then that is why
+    except WithdrawnError as found:
+        error = found
+    match error:
+        case WithdrawnError():
+            return await _gone(site, request, error)
+        case RefusalError():
+            answer = await error_page(site, request, error.status, error.heading, error.reason)
+            if isinstance(error, LaterError):
+                answer.headers["retry-after"] = str(RETRY_AFTER)
+            return answer
+        case NotFound() | Forbidden() | Base400() | DatasetteError():
+            status, reason = _told(error)
+            return await error_page(site, request, status, _SAID[status][0], reason)
+        case CivicatError():
+            log.error("%s: %s %s", request.path, error.message.zh, error.message.en)
+        case _:
+            log.error("%s", request.path, exc_info=error)
+    return await error_page(site, request, 500, *_SAID[500])
+
+
+def _refuse_withdrawn(site: CatalogueSite, request: Any) -> None:  # noqa: ANN401
+    """Looks on the disk whether the release that an address is of was taken down. Only its record is handed out.
+
+    Raises:
+        WithdrawnError: it was.
+    """
+    asked = request.url_vars
+    if "record" in asked:
+        return
+    layout = site.civicat.layout
+    if "dataset" in asked:
+        versions = (Version.parse(asked[one]) for one in ("version", "old", "new") if asked.get(one))
+        withdrawn.refuse(layout, f"{asked['department']}/{asked['dataset']}", *versions)
+    elif "table" in asked:
+        table = site.tables.find(asked["database"], asked["table"])
+        if table is not None:
+            withdrawn.refuse(layout, table.release.dataset.id, table.release.version)
+
+
+async def _gone(site: CatalogueSite, request: Any, error: WithdrawnError) -> Response:  # noqa: ANN401
+    """What was taken down and why: a page, or in short where a file was asked for."""
+    headers = {"cache-control": downloads.FRESH}
+    await asyncio.to_thread(withdrawn.forget, site.civicat.layout, error.tombstones[0].dataset)
+    if request.path.endswith(".json"):
+        return Response.json(withdrawn.as_json(error), status=GONE, headers=headers)
+    if downloads.is_of_a_release(request.path) or request.path.endswith((".csv", ".parquet")):
+        said = withdrawn.told(error)
+        return Response.text(f"{said.en}\n{said.zh}\n", status=GONE, headers=headers)
+    page = await asyncio.to_thread(withdrawn.shown, site.civicat.layout, error)
+    html = await site.render_template("withdrawn.html", {"section": "search", "page": page}, request=request)
+    return Response.html(html, status=GONE, headers=headers)
 
 
 def _is_export(request: Any) -> bool:  # noqa: ANN401
@@ -247,7 +305,7 @@ def _told(error: Exception) -> tuple[int, Text]:
 
 async def error_page(site: CatalogueSite, request: Any, status: int, heading: Text, reason: Text) -> Response:  # noqa: ANN401
     """What is wrong and what to do, as a page, or as JSON where JSON was asked for."""
-    if request.path.endswith((".json", ".csv", ".parquet")):
+    if request.path.endswith((".json", ".csv", ".parquet")):  # other files are asked for from pages
         said = {"ok": False, "status": status, "title": heading.en, "error": reason.en}
         return Response.json(said | {"title_zh": heading.zh, "error_zh": reason.zh}, status=status)
     context = {"status": status, "heading": heading, "reason": reason, "elsewhere": _elsewhere(site, request.path)}
@@ -264,15 +322,19 @@ def _elsewhere(site: CatalogueSite, path: str) -> list[tuple[str, Text]]:
     return near + ([(f"/d/{department}", found.title)] if found else [])
 
 
-def open_site(layout: Layout, build: Path) -> CatalogueSite:
+def open_site(layout: Layout, build: Path, making: Making | None = None) -> CatalogueSite:
     """The site of one build of the index: its pages, and the tables of the releases that it lists.
+
+    `making` makes other formats, leaflets and comparisons; without one their addresses are not there.
 
     A release that has been damaged since gives way to the one before; a table that cannot be read is left out.
 
     Raises:
         CivicatError: the build cannot be read.
     """
-    messages = {**read_messages(), **read_messages(CATALOGUE.with_name("tables.po"))}
+    messages = {
+        id_: said for file in sorted(CATALOGUE.parent.glob("*.po")) for id_, said in read_messages(file).items()
+    }
     readable = layout.readable()
     with ExitStack() as undo:
         catalogue = Catalogue(build)
@@ -281,7 +343,7 @@ def open_site(layout: Layout, build: Path) -> CatalogueSite:
         undo.callback(search.close)
         releases = _releases(readable, ((card.id, card.version) for card in catalogue.cards()))
         tables = published(sorted(releases, key=lambda one: one.dataset.id))
-        made = CatalogueSite(Site(readable, catalogue, search, messages), tables)
+        made = CatalogueSite(Site(readable, catalogue, search, messages, making=making), tables)
         undo.pop_all()
     return made
 

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,9 +20,11 @@ from rapidfuzz import fuzz, process
 from civicat.catalog.asked import LONGEST, Asked, chips, facets, read_asked, sorts
 from civicat.catalog.checks import CHECKS
 from civicat.catalog.dataset_page import dataset_page
+from civicat.catalog.downloads import DATASET, RELEASE
 from civicat.catalog.i18n import COOKIE, Words
 from civicat.catalog.model import Card, Results
-from civicat.catalog.site_context import Site, site_of, words_of
+from civicat.catalog.site_context import Site, language_of, origin, site_of, words_of
+from civicat.catalog.withdrawn import WithdrawnError, all_down
 from civicat.release import Version
 from civicat.text import LANGUAGES, Language
 
@@ -32,7 +33,6 @@ GAPS = 6  # of as many departments
 LARGEST = 12  # departments on the home page
 PAGE = 20  # datasets on a page of results
 _YEAR = 365 * 24 * 3600
-_HOST = re.compile(r"[A-Za-z0-9.:\-\[\]]+")
 _NEAR = 60  # of 100: below, two names have little in common
 
 
@@ -115,21 +115,24 @@ async def department(datasette: Any, request: Any) -> Response:  # noqa: ANN401
 
 
 async def dataset(datasette: Any, request: Any) -> Response:  # noqa: ANN401
-    """One version of a dataset, the latest unless the address names another."""
+    """One version of a dataset, the latest unless the address names another.
+
+    Raises:
+        WithdrawnError: every release that it ever had is down.
+    """
     site = site_of(datasette)
     name = f"{request.url_vars['department']}/{request.url_vars['dataset']}"
     wanted = request.url_vars.get("version")
     version = Version.parse(wanted) if wanted else None
     release = None if wanted and version is None else await asyncio.to_thread(site.layout.release, name, version)
     if release is None:
+        down = () if wanted else await asyncio.to_thread(all_down, site.layout, name)
+        if down:
+            raise WithdrawnError(down)
         return await _missing(datasette, request, f"{name}/{wanted}" if wanted else name)
-    page = await asyncio.to_thread(dataset_page, site, release, _origin(request))
+    language = language_of(request.scope)
+    page = await asyncio.to_thread(dataset_page, site, release, origin(request), language)
     return await _page(datasette, request, "dataset.html", section="search", release=release, page=page)
-
-
-def _origin(request: Any) -> str:  # noqa: ANN401
-    """The site's address as the reader wrote it; blank where that is no host: it goes into lines that people run."""
-    return f"{request.scheme}://{request.host}" if _HOST.fullmatch(request.host) else ""
 
 
 async def without_slash(request: Any) -> Response:  # noqa: ANN401
@@ -194,9 +197,9 @@ ROUTES = (
     (r"^/search$", search),
     (r"^/d$", departments),
     (rf"^/d/(?P<department>{_NAME})$", department),
-    (rf"^/d/(?P<department>{_NAME})/(?P<dataset>{_NAME})$", dataset),
-    (rf"^/d/(?P<department>{_NAME})/(?P<dataset>{_NAME})/(?P<version>[0-9]+\.[0-9]+\.[0-9]+)$", dataset),
+    (rf"{DATASET}$", dataset),
+    (rf"{RELEASE}$", dataset),
     (r"^/about$", about),
     (r"^/-/language$", language),
-    (rf"^(?P<path>/{_NAME}(/[A-Za-z0-9~][A-Za-z0-9~,._-]*)*)/$", without_slash),
 )
+SLASH = rf"^(?P<path>/{_NAME}(/[A-Za-z0-9~][A-Za-z0-9~,._-]*)*)/$"

@@ -18,7 +18,7 @@ from civicat.catalog.duck import Published
 from civicat.catalog.kinds import UnreadableError, read
 from civicat.catalog.refusals import asked_of, check_row_question
 from civicat.catalog.site_context import site_of, words_of
-from civicat.catalog.table_page import columns_of, database_of, labelled, table_of, with_truths
+from civicat.catalog.table_page import columns_of, database_of, labelled, online, table_of, with_truths
 from civicat.catalog.tables import Link, Tables, label_column, rows_address
 from civicat.catalog.translate import Shape
 from civicat.text import Language
@@ -118,5 +118,5 @@ def _check_key(written: str, shape: Shape) -> None:
 
 def _incoming(datasette: Any, table: Published, row: Mapping[str, object]) -> list[Link]:  # noqa: ANN401
     """The references to a row, as far as it has values for them."""
-    links = cast("Tables", datasette.tables).incoming[table.department, table.name]
+    links = online(datasette, cast("Tables", datasette.tables).incoming[table.department, table.name])
     return [link for link in links if all(row.get(name) is not None for name in link.reference)]

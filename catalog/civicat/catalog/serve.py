@@ -21,8 +21,10 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from civicat.catalog.app import CatalogueSite, application, open_site
-from civicat.catalog.downloads import FOR_EVER, never_changes
+from civicat.catalog.downloads import FRESH, is_of_a_release
 from civicat.catalog.index import current_build, earlier_builds
+from civicat.catalog.makers import Makers
+from civicat.catalog.making import Making
 from civicat.catalog.site_context import Application, Message, Receive, Scope, Send
 from civicat.errors import CivicatError
 from civicat.layout import Layout
@@ -37,7 +39,7 @@ _GRACE = 10  # seconds for requests under way when the server is stopped
 _ERRORS = 400  # the first status of them
 _PERSONAL = frozenset((b"vary", b"set-cookie", b"cache-control"))
 _METHODS = ("GET", "HEAD")
-_FOR_MACHINES = (b"application/json", b"text/csv", b"text/plain", b"application/vnd.apache.parquet")
+_FOR_MACHINES = (b"application/", b"text/csv", b"text/plain")
 
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
@@ -69,6 +71,7 @@ class Swapping:
     """An ASGI application that answers each request from the site of the build that is current when it comes in."""
 
     layout: Layout
+    making: Making | None = None
     _held: dict[Path, _Held] = field(default_factory=dict)
     _opening: dict[Path, asyncio.Task[_Held | None]] = field(default_factory=dict)
     _failed: dict[Path, float] = field(default_factory=dict)  # when, in seconds of the monotonic clock
@@ -128,7 +131,7 @@ class Swapping:
 
     async def _try(self, build: Path) -> _Held | None:
         try:
-            site = await asyncio.to_thread(open_site, self.layout, build)
+            site = await asyncio.to_thread(open_site, self.layout, build, self.making)
             held = self._held[build] = _Held(site, application(site))
         except CivicatError as error:
             log.error("%s %s", error.message.zh, error.message.en)  # noqa: TRY400 (its one line says all)
@@ -163,13 +166,17 @@ class Swapping:
         for held in self._held.values():
             held.site.close()
         self._held.clear()
+        if self.making is not None:
+            self.making.close()
 
 
 async def _send_safely(scope: Scope, send: Send, message: Message) -> None:
     if message["type"] == "http.response.start":
         headers = message.get("headers", ())
-        if message["status"] < _ERRORS and never_changes(scope["path"]):
+        if message["status"] < _ERRORS and is_of_a_release(scope["path"]):
             headers = _for_everybody(headers)
+        elif not any(name.lower() == b"cache-control" for name, _ in headers):
+            headers = [*headers, (b"cache-control", FRESH.encode())]  # a page may show what is taken down next
         message = {**message, "headers": [*_safe(headers)]}
     await send(message)
 
@@ -177,7 +184,7 @@ async def _send_safely(scope: Scope, send: Send, message: Message) -> None:
 def _for_everybody(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Headers of a file that any cache may keep and share. Datasette takes a reader with a cookie for somebody."""
     kept = [(name, value) for name, value in headers if name.lower() not in _PERSONAL]
-    return [*kept, (b"cache-control", FOR_EVER.encode())]
+    return [*kept, (b"cache-control", FRESH.encode())]
 
 
 def _safe(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
@@ -192,15 +199,23 @@ async def _say(send: Send, status: int, words: str, *headers: tuple[bytes, bytes
     await send({"type": "http.response.body", "body": words.encode()})
 
 
-def make(layout: Layout) -> Swapping:
+def make(layout: Layout, makers: Callable[[], Makers] | None = None) -> Swapping:
     """The site of a store as an ASGI application; builds of the index are opened as they come."""
-    return Swapping(layout)
+    return Swapping(layout, Making(makers()) if makers else None)
 
 
-def serve(layout: Layout, host: str, port: int, workers: int = 1, ready: Callable[[], None] = lambda: None) -> None:
+def serve(  # noqa: PLR0913, PLR0917 - where, how, and what makes files there
+    layout: Layout,
+    host: str,
+    port: int,
+    workers: int = 1,
+    ready: Callable[[], None] = lambda: None,
+    makers: Callable[[], Makers] | None = None,
+) -> None:
     """Serves a store until it is told to stop (SIGINT, SIGTERM); requests under way are finished first.
 
-    `ready` is called once the address is ours and callers wait there to be answered.
+    `ready` is called once the address is ours and callers wait there to be answered. `makers` is a function of a
+    module: each worker, a process of its own, calls it for what makes other formats (makers.py).
 
     Raises:
         CivicatError: there is no index yet, or the address cannot be had.
@@ -215,7 +230,7 @@ def serve(layout: Layout, host: str, port: int, workers: int = 1, ready: Callabl
     listening = _listen(host, port)
     ready()
     config = uvicorn.Config(
-        partial(make, layout),
+        partial(make, layout, makers),
         factory=True,
         workers=workers,
         server_header=False,

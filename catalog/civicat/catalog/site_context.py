@@ -1,13 +1,14 @@
 """What every page has at hand: the store, one build of the index, and the reader's language.
 
 app.py makes the Datasette instance for one build, sets `datasette.civicat = Site(...)`, answers the hook
-`extra_template_vars` with `page_vars`, `register_routes` with `pages.ROUTES` and `asgi_wrapper` with `speaking`,
-takes TEMPLATES as template_dir and mounts STATIC at /static.
+`extra_template_vars` with `page_vars`, `register_routes` with the ROUTES of each module of pages and `asgi_wrapper`
+with `speaking`, takes TEMPLATES as template_dir and mounts STATIC at /static.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,19 +16,23 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any, cast
 
+from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
 from civicat.catalog import formats
 from civicat.catalog.i18n import COOKIE, TAGS, Messages, Words, choose_language, read_messages
+from civicat.catalog.making import Making
 from civicat.catalog.model import Hit
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.search import Search
+from civicat.catalog.sparks import shortened, spark
 from civicat.layout import Layout
 from civicat.text import Language, Text
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 _MARK = "<mark>"
+_HOST = re.compile(r"[A-Za-z0-9.:\-\[\]]+")
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -43,18 +48,39 @@ def stylesheet_address() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One build of the index and the store it was made from, with the words and the look of the pages."""
+    """One build of the index and the store it was made from, with the words and the look of the pages.
+
+    `making` makes what is asked for; None where the site has only what was published.
+    """
 
     layout: Layout
     catalogue: Catalogue
     search: Search
     messages: Messages = field(default_factory=read_messages)
     stylesheet: str = field(default_factory=stylesheet_address)
+    making: Making | None = None
 
 
 def site_of(datasette: Any) -> Site:  # noqa: ANN401 (Datasette ships no types)
     """The Site of a Datasette instance."""
     return cast("Site", datasette.civicat)
+
+
+def making_of(datasette: Any) -> Making:  # noqa: ANN401
+    """What makes files here.
+
+    Raises:
+        NotFound: nothing does.
+    """
+    making = site_of(datasette).making
+    if making is None:
+        raise NotFound("nothing is made here")
+    return making
+
+
+def origin(request: Any) -> str:  # noqa: ANN401
+    """The site's address as the reader wrote it; blank where that is no host: it goes into lines that people run."""
+    return f"{request.scheme}://{request.host}" if _HOST.fullmatch(request.host) else ""
 
 
 def language_of(scope: Scope) -> Language:
@@ -98,6 +124,8 @@ def page_vars(site: Site, scope: Scope) -> dict[str, object]:
         "roughly": partial(formats.roughly, language=language),
         "size": partial(formats.size, language=language),
         "date": partial(formats.date, language=language),
+        "spark": partial(spark, language=language, number=partial(formats.number, language=language)),
+        "shortened": shortened,
         "stylesheet": site.stylesheet,
         "here": _here(scope),
     }

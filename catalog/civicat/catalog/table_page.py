@@ -32,6 +32,7 @@ from civicat.catalog.questions import CHOICES, Chip, Form, chips, form
 from civicat.catalog.refusals import asked_of, check_question, filters_of, pairs_of
 from civicat.catalog.site_context import site_of, words_of
 from civicat.catalog.tables import Link, Tables, label_column, row_address, table_address
+from civicat.catalog.withdrawn import is_down
 from civicat.dataset import Field
 from civicat.text import Text
 
@@ -170,9 +171,9 @@ class TablePage(TableView):  # type: ignore[misc] # Datasette ships no types
             "content-disposition": f'attachment; filename="{name}"',
             "x-accel-buffering": "no",
         }
-        return Stream(
-            request.receive, headers, csv_chunks(reader, reader.schema) if request.method != "HEAD" else iter(())
-        )
+        chunks = csv_chunks(reader, reader.schema) if request.method != "HEAD" else iter(())
+        down = partial(is_down, site_of(self.ds).layout, table.release)
+        return Stream(request.receive, headers, chunks).unless(down)
 
     async def _shown(self, request: Any, table: Published, data: Mapping[str, Any]) -> dict[str, object]:  # noqa: ANN401
         words = words_of(site_of(self.ds), request.scope)
@@ -244,9 +245,15 @@ def database_of(datasette: Any, table: Published) -> DuckDatabase:  # noqa: ANN4
 def columns_of(datasette: Any, table: Published) -> dict[str, Column]:  # noqa: ANN401
     """The columns of a table by name: the key first, what publishing added last."""
     shape = database_of(datasette, table).shapes[table.name]
-    links = cast("Tables", datasette.tables).outgoing[table.department, table.name]
+    links = online(datasette, cast("Tables", datasette.tables).outgoing[table.department, table.name])
     columns = {name: Column(_field(table, name), kind, _link(links, name), {}) for name, kind in shape.columns.items()}
     return {name: columns[name] for name in dict.fromkeys((*shape.key, *columns))}
+
+
+def online(datasette: Any, links: Sequence[Link]) -> list[Link]:  # noqa: ANN401
+    """The links whose both ends are still handed out: nothing is shown of a table that was taken down since."""
+    layout = site_of(datasette).layout
+    return [link for link in links if not any(is_down(layout, end.release) for end in (link.source, link.target))]
 
 
 def _field(table: Published, name: str) -> Field:

@@ -99,7 +99,8 @@ def _sources(table: Ordered) -> dict[str, _Source]:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
+    letters = {one.casefold() for one in taken}  # SQL does not tell letter cases apart
+    while name.casefold() in letters:
         name = f"_{name}"
     return name
 

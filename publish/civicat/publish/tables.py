@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from ctypes import CDLL
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -89,8 +91,8 @@ def _numbered(table: TypedTable) -> Ordered:
 
 
 def _free_name(taken: Sequence[str]) -> str:
-    name = ROW_NUMBER
-    while name in taken:
+    name, letters = ROW_NUMBER, {one.casefold() for one in taken}  # SQL does not tell letter cases apart
+    while name in letters:
         name = f"_{name}"
     return name
 
@@ -106,7 +108,9 @@ def _is_sorted(table: TypedTable, key: Sequence[str]) -> bool:
 
 
 def _rises(keys: pa.Table) -> bool:
-    """Whether each row is greater than the one before, its first column first."""
+    """Whether each row is greater than the one before, its first column first. A missing part of a key: it is not."""
+    if any(column.null_count for column in keys.columns):
+        return False
     before, after = keys.slice(0, max(keys.num_rows - 1, 0)), keys.slice(1)
     rises = pa.array([False] * after.num_rows, pa.bool_())
     for low, high in reversed(list(zip(before.columns, after.columns, strict=True))):
@@ -115,6 +119,7 @@ def _rises(keys: pa.Table) -> bool:
 
 
 def _sorted(table: Ordered, scratch: Path) -> Ordered:
+    _give_back_memory()
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in table.batches():
@@ -125,6 +130,13 @@ def _sorted(table: Ordered, scratch: Path) -> Ordered:
             return dataclasses.replace(table, batches=_sorted_on_disk(table, scratch).batches)
     whole = _sorted_in_memory(held, table)
     return dataclasses.replace(table, batches=lambda: iter(whole.to_batches(_BATCH_ROWS)))
+
+
+def _give_back_memory() -> None:
+    """Hands back to the system what the checks have freed and the allocators keep: as much as a table takes."""
+    pa.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError):  # where the C library is not glibc
+        CDLL(None).malloc_trim(0)
 
 
 def _sorted_in_memory(held: list[pa.RecordBatch], table: Ordered) -> pa.Table:

@@ -19,7 +19,6 @@ from civicat.cli.terminal import (
     release_of,
     store_option,
     taken,
-    write_text,
 )
 from civicat.errors import CivicatError
 from civicat.layout import manifest_digest
@@ -114,8 +113,11 @@ def _cited(terminal: Terminal, release: Release, asked: Asked) -> Iterator[Path]
     if asked.output is None:
         terminal.lines([words.rstrip("\n")])
         return
-    write_text(asked.output, words, [asked.output])
-    yield asked.output
+    suffix = citation.SUFFIXES[asked.form] if hasattr(citation, "SUFFIXES") else ".txt"
+    target = _target(
+        asked, f"{release.department.code}-{release.dataset.name}-{release.version}{suffix}", several=False
+    )
+    yield _put(target, partial(_save, words.encode()))
 
 
 def _exported(layout: Layout, release: Release, asked: Asked) -> Iterator[Path]:
@@ -171,7 +173,7 @@ def _target(asked: Asked, name: str, *, several: bool) -> Path:
         return Path(name)
     if asked.output.is_dir():
         return asked.output / name
-    if several or len(asked.names) > 1:
+    if several or (len(asked.names) > 1 and asked.form not in _WHOLE):
         raise CivicatError(
             Text(
                 f"有几个文件要写，--output 应为已有的目录，实为 {asked.output}。",

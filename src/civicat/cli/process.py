@@ -13,7 +13,7 @@ import click
 
 from civicat.cli.terminal import NOT_DONE, cli, language_of
 from civicat.errors import CivicatError
-from civicat.text import Language
+from civicat.text import Language, Text
 
 
 def _start_lightly() -> None:
@@ -33,7 +33,7 @@ def main() -> NoReturn:
         click.echo(error.message.within(chosen), err=True)
         status = NOT_DONE
     except click.ClickException as error:
-        error.show()
+        _show(error, _chosen_language(sys.argv) or language)
         status = NOT_DONE
     except (click.Abort, KeyboardInterrupt):
         status = 130
@@ -43,6 +43,13 @@ def main() -> NoReturn:
             click.echo(f"civicat: {error.strerror or error}", err=True)
         status = NOT_DONE
     sys.exit(status)
+
+
+def _show(error: click.ClickException, language: Language) -> None:
+    """What was typed wrongly, in a line; the words of what is wrong are click's own and English."""
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "civicat"
+    more = Text(f"用法见：{command} --help", f"See: {command} --help").within(language)
+    click.echo(f"{command}: {' '.join(error.format_message().split())} {more}", err=True)
 
 
 def run() -> NoReturn:

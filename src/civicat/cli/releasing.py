@@ -169,6 +169,7 @@ def _both(tombstone: Tombstone) -> tuple[str, str]:
 @click.argument("version")
 @click.option("--reason", multiple=True, help="Why: once in Chinese and once in English.")
 @click.option("--authority", multiple=True, help="Who decided it, or under which rule; in both languages too.")
+@click.option("--with-later", is_flag=True, help="Later releases too that were made of it and hold its rows.")
 @store_option
 @lang_option
 @click.pass_obj
@@ -178,6 +179,7 @@ def retract(
     version: str,
     reason: tuple[str, ...],
     authority: tuple[str, ...],
+    with_later: bool,  # noqa: FBT001 (click passes each option by name)
     store: Path | None,
 ) -> int:
     """Take a release down for good; its record stays. 撤回版本，保留记录。"""
@@ -185,13 +187,10 @@ def retract(
 
     layout = terminal.layout(store, there=True)
     number = Version.parse(version)
-    if not layout.numbers(dataset):
-        raise unpublished(dataset, layout)
     if number is None or number not in layout.numbers(dataset):
-        release_of(layout, dataset, version)  # it says that there is none, and which there are
-        raise click.UsageError(f"{version} is no version: name one of those that civicat versions lists.")
+        number = release_of(layout, dataset, version).version  # `latest`; else it says that there is none
     words = (_in_both(reason), _in_both(authority))
-    tombstone = pipeline.retract(layout, dataset, number, *words, terminal.signer())
+    tombstone = pipeline.retract(layout, dataset, number, *words, terminal.signer(), with_later=with_later)
     newest = layout.versions(dataset)
     zh, en = (f"最新版本现为 {newest[-1]}。", f"The latest is {newest[-1]} now.") if newest else ("", "")
     terminal.say(

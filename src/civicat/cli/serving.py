@@ -34,13 +34,14 @@ def serve(terminal: Terminal, host: str | None, port: int | None, workers: int, 
     """Serve the catalogue. 启动目录网站。"""
     from civicat import pipeline
     from civicat.catalog.serve import serve as serve_site
+    from civicat.cli.making import makers
 
     layout = terminal.layout(store)
     pipeline.index(layout)
     host, port = host or terminal.settings.host, port or terminal.settings.port
     address = f"http://{host}:{port}"
     told = Text(f"请打开 {address}（按 Ctrl+C 停止）", f"Open {address} (Ctrl+C stops it)")
-    serve_site(layout, host, port, workers, lambda: terminal.say(told))
+    serve_site(layout, host, port, workers, lambda: terminal.say(told), makers)
     return DONE
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., object])
 
 DONE, INVALID, NOT_DONE = 0, 1, 2
+_LISTED = 5  # versions that an error names
 _WORTH_A_BAR = 200_000_000  # bytes, which take about a second
 STATUS = {Outcome.PASSED: DONE, Outcome.FAILED: INVALID, Outcome.UNCHECKED: NOT_DONE}
 
@@ -141,7 +142,10 @@ def not_there_yet(what: str) -> NotThereYetError:
 
 
 def unpublished(dataset: str, layout: Layout) -> CivicatError:
-    """The error for a dataset that has no release, with the nearest one that has."""
+    """The error for a dataset that has no release (any more), with the nearest one that has."""
+    down = layout.tombstones(dataset)
+    if down:
+        return _all_down(dataset, down[-1])
     near = get_close_matches(dataset, list(layout.datasets()), n=1, cutoff=0.5)
     zh, en = (f"您是指“{near[0]}”吗？", f"Did you mean “{near[0]}”?") if near else ("", "")
     return CivicatError(Text(f"“{dataset}”尚无版本。{zh}", f"“{dataset}” has no release. {en}".rstrip()))
@@ -165,11 +169,22 @@ def release_of(layout: Layout, dataset: str, version: str = "latest") -> Release
 
 
 def _no_version(dataset: str, version: str, known: Sequence[Version]) -> CivicatError:
-    listed = [str(one) for one in known[-5:]]
+    listed = [str(one) for one in known[-_LISTED:]]
+    zh, en = ("现有", "It has") if len(known) <= _LISTED else ("最新的有", "Its newest are")
     return CivicatError(
         Text(
-            f"{dataset} 没有版本 {version}。现有：{'、'.join(listed)}。",
-            f"{dataset} has no version {version}. It has {', '.join(listed)}.",
+            f"{dataset} 没有版本 {version}。{zh}：{'、'.join(listed)}。",
+            f"{dataset} has no version {version}. {en} {', '.join(listed)}.",
+        )
+    )
+
+
+def _all_down(dataset: str, last: Tombstone) -> CivicatError:
+    day, reason = last.retracted[:10], last.reason
+    return CivicatError(
+        Text(
+            f"{dataset} 的所有版本均已撤回，最后一次在 {day}：{reason.within('zh')}",
+            f"All releases of {dataset} were taken down, the last on {day}: {reason.within('en')}",
         )
     )
 

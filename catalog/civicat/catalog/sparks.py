@@ -1,0 +1,78 @@
+"""A small picture of a column for its row of the dictionary: bars from zero, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from civicat.catalog.release_facts import Figures
+from civicat.text import Language, Text
+
+_WIDTH, _HEIGHT = 140, 30  # CSS pixels
+_WIDEST = 24  # of a bar
+_LONGEST = 40  # characters of a value in words
+
+Number = Callable[[int], str]
+
+
+def spark(figures: Figures, language: Language, number: Number) -> Markup:
+    """The distribution of a column as SVG; nothing where its profile has none to draw.
+
+    Bars are intervals where the column has an order, else its most frequent values; cells that are empty are a hollow
+    bar at the end.
+    """
+    counts = figures.bars if len(figures.bars) > 1 else tuple(bar.count for bar in figures.top)
+    if not counts or max(counts) <= 1:
+        return Markup("")
+    hollow = figures.missing
+    highest, many = max((*counts, hollow)), len(counts) + bool(hollow)
+    step = min(_WIDTH / many, _WIDEST)
+    filled = "".join(_bar(place * step, step, count / highest) for place, count in enumerate(counts) if count)
+    empty = _bar(len(counts) * step, step, hollow / highest) if hollow else ""
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {width} {height}" role="img" aria-label="{label}"><path d="{filled}"/>'
+        '{empty}<path class="hair" d="M0 {base}H{width}"/></svg>'
+    ).format(
+        width=_WIDTH,
+        height=_HEIGHT + 1,
+        label=_words(figures, number).within(language),
+        filled=filled,
+        empty=Markup('<path class="hollow" d="{}"/>').format(empty) if empty else "",
+        base=_HEIGHT + 0.5,
+    )
+
+
+def _bar(left: float, step: float, share: float) -> str:
+    """One bar as a piece of a path: a few among very many still show."""
+    tall = max(1.0, share * _HEIGHT)
+    width = step - min(1.5, step / 4)
+    return f"M{left:.1f} {_HEIGHT}v-{tall:.1f}h{width:.1f}v{tall:.1f}z"
+
+
+def _words(figures: Figures, number: Number) -> Text:
+    said = _intervals(figures, number) if len(figures.bars) > 1 else _values(figures, number)
+    if not figures.missing:
+        return said
+    missing = number(figures.missing)
+    return Text(f"{said.zh}；空 {missing}（空心）", f"{said.en}; {missing} empty (hollow bar)")
+
+
+def _intervals(figures: Figures, number: Number) -> Text:
+    place = figures.bars.index(max(figures.bars))
+    first, last, low, high = (figures.edges[at] for at in (0, -1, place, place + 1))
+    most = number(figures.bars[place])
+    return Text(
+        f"从 {first} 到 {last} 的分布；{low} 到 {high} 最多，{most} 行",
+        f"Distribution from {first} to {last}; most from {low} to {high}: {most}",
+    )
+
+
+def _values(figures: Figures, number: Number) -> Text:
+    named = [f"{shortened(bar.label)} {number(bar.count)}" for bar in figures.top[:3]]
+    return Text(f"最常见：{'、'.join(named)}", f"Most frequent: {', '.join(named)}")
+
+
+def shortened(value: str) -> str:
+    """The beginning of a value."""
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
