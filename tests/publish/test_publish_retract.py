@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 import threading
+import zipfile
+from functools import partial
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from civicat import publish
+from civicat.catalog.index import build_index
 from civicat.errors import CivicatError
-from civicat.publish import exports
+from civicat.publish import diff, exports, kit
 from civicat.publish.signing import new_key
 from civicat.publish.staging import staging
 from civicat.release import Release, Tombstone, Version
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "transport/counters"
 REASON = Text("含有个人信息。", "It holds personal data.")
 AUTHORITY = Text("交通局数据台", "Data desk of the Transport office")
+CELL = "王小明13812345678"
 RECORD = {"tombstone.json", "manifest.json", "provenance.json"}
 
 
@@ -72,6 +77,90 @@ def test_no_value_of_it_is_left_anywhere_in_the_store(desk: Desk) -> None:
     assert not made.exists()
     left = [file for file in desk.layout.store.rglob("*") if file.is_file() and "秘".encode() in file.read_bytes()]
     assert left == []
+    assert _damaged(desk) == []
+
+
+def _everything_is_made(desk: Desk, release: Release, before: Release, after: Release) -> list[str]:
+    """Fills caches and the index with what readers ask for; answers what was made."""
+    for form in exports.FORMS:
+        for table in release.tables if form != "geojson" else ():
+            exports.export(desk.layout, release, form, table.resource.name)
+    exports.export(desk.layout, release, "sqlite", search=True)
+    kept = desk.layout.cache / "exports" / NAME / str(release.version) / "0" / "kit.zip"
+    kept.parent.mkdir()
+    kit.kit(desk.layout, [], desk.layout.cache / "kit.zip", partial(exports.export, desk.layout)).rename(kept)
+    for old, new in ((before, release), (release, after), (before, after)):
+        folder = desk.layout.cache / "diffs" / NAME / f"{old.version}..{new.version}" / "0"
+        folder.mkdir(parents=True)
+        diff.write_changes(diff.compare(old, new, folder), folder / "changes.parquet")
+        (folder / "diff.json").write_text(json.dumps(diff.to_descriptor(diff.compare(old, new, folder))), "utf-8")
+    for half in (desk.layout.cache / "diffs" / NAME / ".making-0", desk.layout.cache / ".making-0"):
+        half.mkdir()
+        (half / "diff.json").write_text(CELL)
+    build_index(desk.layout)
+    return sorted({file.suffix for file in desk.layout.cache.rglob("*") if file.is_file() and file.suffix})
+
+
+def _holding(store: Path, words: str) -> list[str]:
+    """The files of a store that hold some words, packed or not."""
+    files = (file for file in sorted(store.rglob("*")) if file.is_file())
+    return [file.relative_to(store).as_posix() for file in files if words in _unpacked(file)]
+
+
+def _unpacked(file: Path) -> str:
+    if file.suffix == ".parquet":
+        return str(pq.read_table(file).to_pylist()) + str(pq.read_schema(file).metadata)
+    if file.suffix == ".arrow":
+        return str(pa.ipc.open_file(file).read_all().to_pylist())
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            return "".join(archive.read(name).decode(errors="ignore") for name in archive.namelist())
+    return file.read_bytes().decode(errors="ignore")
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_distinctive_cell_is_nowhere_in_store_caches_and_index(desk: Desk, place: str) -> None:
+    names = ("桥", CELL, "路") if place == "first" else ("桥", "路", CELL)
+    many = [
+        desk.publish(inputs, (desk.counters(range(1, 7), name), desk.notes(name)))
+        for inputs, name in zip("abc", names, strict=True)
+    ]
+    taken = many[names.index(CELL)]
+    made = _everything_is_made(desk, taken, many[0], many[2] if place == "first" else many[1])
+    assert made == [".arrow", ".csv", ".json", ".ndjson", ".parquet", ".sqlite", ".xlsx", ".zip"]
+    held = _holding(desk.layout.store, CELL)
+    assert {name.split("/")[0] for name in held} >= {"releases", "cache"}
+    assert len(held) > len(made)
+
+    _retract(desk, taken.version)
+    build_index(desk.layout)
+
+    assert _holding(desk.layout.store, CELL) == []
+    assert not (desk.layout.cache / "diffs" / NAME).exists()
+    assert _damaged(desk) == []
+
+
+def test_comparisons_without_it_stay_in_the_cache(desk: Desk) -> None:
+    first, second, third = _three(desk)
+    _retract(desk, third.version)
+    kept = desk.layout.cache / "diffs" / NAME / f"{first.version}..{second.version}" / "0" / "diff.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}")
+
+    desk.publish("d", (desk.counters(range(1, 9)), desk.notes("静")))
+
+    assert kept.exists()
+
+
+def test_a_release_that_is_damaged_is_taken_down_too(desk: Desk) -> None:
+    _, second, _ = _three(desk)
+    (second.folder / "datapackage.json").chmod(0o644)
+    (second.folder / "datapackage.json").write_text("{")
+
+    tombstone = _retract(desk, second.version)
+
+    assert (tombstone.title, tombstone.rows, tombstone.reason) == (Text(), 0, REASON)
+    assert {file.name for file in second.folder.iterdir()} == RECORD
     assert _damaged(desk) == []
 
 

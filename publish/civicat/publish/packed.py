@@ -35,6 +35,7 @@ from civicat.text import Text
 
 CHECKSUMS = "checksums.txt"
 _CHUNK = 2**20
+_ZIP = b"PK\3\4"
 _NONE = Version(0, 0, 0)  # of what is of no release
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _OF_RELEASE = re.compile(r"data/([^/]+/[^/]+)/([^/]+)")
@@ -77,6 +78,18 @@ def _names(file: Path) -> list[str]:
             return archive.namelist()
     except _BAD_ZIP:
         return []
+
+
+def only_whole(file: Path) -> None:
+    """Whether a file that begins as a zip is one to its end.
+
+    Raises:
+        SourceError: it is not.
+    """
+    with file.open("rb") as stream:
+        begins = stream.read(len(_ZIP)) == _ZIP
+    if begins and not zipfile.is_zipfile(file):
+        raise _cut(file, "ZIP")
 
 
 def is_dump(file: Path) -> bool:

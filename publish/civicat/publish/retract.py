@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from civicat.publish.signing import Signer
 
 _COMPARISONS = "diffs"  # where the site keeps them in the cache
+_HALF_MADE = ".making-*"  # where the site makes what goes into the cache
 _KEPT = (MANIFEST, SIGNATURE, PROVENANCE)
 _RECORD = frozenset({*_KEPT, TOMBSTONE, TOMBSTONE_SIGNATURE})
 
@@ -59,7 +60,7 @@ def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says s
         if version not in layout.numbers(dataset):
             raise unknown_version(layout, dataset, version)
     with staging.staging(folder) as stage:
-        finish(layout, dataset)  # what a killed run left
+        _clear(layout, dataset)  # what a killed run left
         tombstone = layout.tombstone(dataset, version)
         if tombstone is not None:
             raise _down_already(tombstone)
@@ -137,7 +138,7 @@ def _remove_data(layout: Layout, dataset: str, version: Version, stage: Path) ->
         StoreError: not all could be removed. Nothing hands it out any more, and the next run tries again.
     """
     try:
-        finish(layout, dataset)
+        _clear(layout, dataset)
         shutil.rmtree(stage)  # what the release was, where names could be exchanged
     except OSError as error:
         why = error.strerror or str(error)
@@ -147,6 +148,13 @@ def _remove_data(layout: Layout, dataset: str, version: Version, stage: Path) ->
                 f"{dataset} {version} is down, but data of it is left in the store ({why}). Run civicat retract again.",
             )
         ) from error
+
+
+def _clear(layout: Layout, dataset: str) -> None:
+    """All that `finish` removes, and what is half made in the cache, of whatever: a killed process may have left it."""
+    finish(layout, dataset)
+    for folder in layout.cache.glob(_HALF_MADE):
+        exports.remove(folder)
 
 
 def finish(layout: Layout, dataset: str) -> None:

@@ -22,7 +22,7 @@ from civicat.publish.damage import differing, resource
 from civicat.publish.inputs import sha256
 from civicat.publish.manifest import Entry, Manifest, content, read_manifest
 from civicat.publish.metadata import KEY
-from civicat.publish.packed import is_dump, is_kit, verify_dump, verify_kit
+from civicat.publish.packed import is_dump, is_kit, only_whole, verify_dump, verify_kit
 from civicat.publish.proof import Standing, another_key, proofs
 from civicat.publish.remade import Claim, claims, made_again
 from civicat.publish.retract import unknown_version
@@ -93,6 +93,8 @@ def _made_of_releases(found: _Downloaded, layout: Layout | None, only: PublicKey
     errors = [one for one in results if isinstance(one, CivicatError)]
     if not checked and errors:
         raise errors[0]
+    if not checked:
+        only_whole(found.path)
     return next((one for one in checked if isinstance(one, Verified)), checked[0] if checked else None)
 
 
