@@ -119,7 +119,12 @@ class Layout:
         versions = self.versions(dataset)
         if not versions or (version is not None and version not in versions):
             return None
-        return read(self.dataset(dataset) / str(version or versions[-1]))
+        try:
+            return read(self.dataset(dataset) / str(version or versions[-1]))
+        except StoreError:
+            if self.versions(dataset) == versions:
+                raise
+            return self.release(dataset, version)  # it was taken down while it was read
 
     def latest(self) -> Iterator[Release]:
         """The newest release of every dataset that can be read; a line in the log names what cannot."""

@@ -112,7 +112,9 @@ def publish_one(folder: Path, layout: Layout, *, signer: Signer | None = None, a
     with validators.check(dataset, layout, department=department) as checked:
         if checked.report.outcome is not Outcome.PASSED:
             return Refused(dataset.id, checked.report, online)
-        release = publish.publish(dataset, department, checked.report, checked.tables, inputs, layout, signer)
+        release = publish.publish(
+            dataset, department, checked.report, checked.tables, inputs, layout, signer, again=again
+        )
     return Published(dataset.id, release, new=True)
 
 

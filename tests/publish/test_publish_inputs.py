@@ -4,6 +4,7 @@ import pytest
 
 from civicat import publish
 from civicat.errors import SourceError
+from civicat.publish.inputs import sha256
 
 
 def _folder(place: Path, files: dict[str, str]) -> list[Path]:
@@ -42,3 +43,14 @@ def test_any_change_counts(tmp_path: Path, changed: dict[str, str]) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"gone\.csv cannot be read \(No such file or directory\)"):
         publish.digest([tmp_path / "gone.csv"])
+
+
+def test_what_is_known_of_a_file_is_taken_and_the_file_not_read_again(tmp_path: Path) -> None:
+    files = _folder(tmp_path, FILES)
+    whole = publish.digest(files)
+    known = {file: sha256(file) for file in files}
+    for file in files[:1]:
+        file.write_bytes(b"something else")
+
+    assert publish.digest(files, known) == whole
+    assert publish.digest(files, {files[0]: ""}) == publish.digest(files) != whole, "nothing is known of it"
