@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "us-census/states"
@@ -257,3 +258,22 @@ def test_a_manifest_that_was_tampered_with_is_named(place: Path) -> None:
 
 def test_a_key_is_not_written_over_a_file(published: Path) -> None:
     assert "key.pem" in refused(run(published, "new-key", "key.pem"))
+
+
+def test_publishing_says_what_the_checks_warn_of(place: Path) -> None:
+    key = {"CIVICAT_SIGNING_KEY_FILE": "key.pem"}
+    folder = place / "datasets/us-census/states"
+    package = yaml.safe_load((folder / "datapackage.yaml").read_text("utf-8"))
+    package["resources"][0].setdefault("civicat", {})["submission"] = "upsert"
+    (folder / "datapackage.yaml").write_text(yaml.safe_dump(package, allow_unicode=True), "utf-8")
+    file = folder / "data/states.csv"
+    first = file.read_bytes()
+    said(run(place, "publish", **key))
+    file.write_bytes(first.replace(b"Alaska", b"ALASKA", 1))
+    said(run(place, "publish", **key))
+    file.write_bytes(first)
+
+    told = said(run(place, "publish", **key))
+
+    assert "are not joined again: those online stay as they are." in told
+    assert "Published  us-census/states" in told

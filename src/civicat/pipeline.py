@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A dataset that is online now. `new` says whether this run published it or found it unchanged."""
+    """A dataset that is online now. `new` says whether this run published it or found it unchanged.
+
+    `report` is that of its checks, where they ran: it may hold warnings.
+    """
 
     dataset: str
     release: Release
     new: bool
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def publish_one(folder: Path, layout: Layout, *, signer: Signer | None = None, a
         release = publish.publish(
             dataset, department, checked.report, checked.tables, inputs, layout, signer, again=again
         )
-    return Published(dataset.id, release, new=True)
+    return Published(dataset.id, release, new=True, report=checked.report)
 
 
 def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says so

@@ -80,12 +80,14 @@ def _tell(terminal: Terminal, result: Result) -> int:
     from civicat import pipeline, validators
 
     match result:
-        case pipeline.Published(dataset, release, new=is_new):
+        case pipeline.Published(dataset, release, new=is_new, report=report):
+            if report is not None and report.all_findings():  # warnings: they do not keep it from being published
+                terminal.lines(validators.render(report, terminal.language)[:-1])
             verb = Text("已发布", "Published") if is_new else Text("未变化", "Unchanged")
             terminal.say(
                 Text(
                     f"{verb.zh}  {dataset} {release.version}，{release.rows:,} 行",
-                    f"{verb.en:<9}  {dataset} {release.version}, {release.rows:,} rows",
+                    f"{verb.en:<9}  {dataset} {release.version}, {_rows(release.rows)}",
                 )
             )
             return DONE
@@ -152,7 +154,11 @@ def versions(terminal: Terminal, dataset: str, store: Path | None) -> int:
 
 def _of_release(release: Release) -> Text:
     start, rows = f"{release.version}  {release.released}", f"{release.rows:,}"
-    return Text(f"{start}  {rows} 行  {release.change.zh}", f"{start}  {rows} rows  {release.change.en}")
+    return Text(f"{start}  {rows} 行  {release.change.zh}", f"{start}  {_rows(release.rows)}  {release.change.en}")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _of_tombstone(tombstone: Tombstone) -> Text:
