@@ -209,7 +209,7 @@ def test_people_read_how_many_provinces_changed(store: Layout) -> None:
         "2020.3.11",
         Text(
             "全部 128 个“codice_provincia”有改动（“data”128 行，“totale_casi”103 行）。",
-            "All 128 values of “codice_provincia” changed (“data” in 128, “totale_casi” in 103).",
+            "Changes for all 128 values of “codice_provincia” (“data” in 128, “totale_casi” in 103).",
         ),
     )
 

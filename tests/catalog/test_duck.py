@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +21,7 @@ from datasette.database import QueryInterrupted, Results
 
 from civicat.catalog.duck import DuckDatabase, Engine, RefusedError, is_ordered, published
 from civicat.catalog.translate import UntranslatableError
+from civicat.layout import Layout
 from civicat.release import Release
 from civicat.shapes import GEOMETRY, MADE
 
@@ -290,4 +293,24 @@ def test_foreign_keys_inside_the_department_are_declared(make_release: Callable[
     }
     datasette.executor.shutdown()
     database.close()
+    engine.close()
+
+
+@pytest.mark.parametrize("folder", ["count=7", "a[1]", "it's a?", "a*"])
+def test_a_store_may_lie_in_a_folder_of_any_name(
+    make_release: Callable[..., Release], layout: Layout, tmp_path: Path, folder: str
+) -> None:
+    table = pa.table({"id": [1, 2], "count": [10, 20]})
+    made = make_release("demo/counts", tables={"counts": table})
+    for other in ("a1", "it's a1"):  # folders that the names would match, were they patterns
+        shutil.copytree(layout.store, tmp_path / other / "store")
+    (tmp_path / folder).mkdir()
+    moved = Layout(layout.store.rename(tmp_path / folder / "store"))
+    release = moved.release("demo/counts", made.version)
+    assert release is not None
+    datasette = Datasette()
+    engine = Engine(published([release]))
+    database = datasette.add_database(DuckDatabase(datasette, engine, "demo", published([release])), name="demo")
+    assert rows(database, "select id, count from counts") == [(1, 10), (2, 20)]
+    datasette.executor.shutdown()
     engine.close()

@@ -189,6 +189,28 @@ def test_all_parts_of_a_table_and_names_with_signs_of_patterns_are_read(tmp_path
     assert cells(changes(compare(was, becomes, tmp_path / "scratch"))) == [('["9"]', "changed", "n", "9", "99")]
 
 
+def test_folders_called_name_is_value_are_no_columns(tmp_path: Path) -> None:
+    old = pa.table({"id": [1, 2], "count": [1, 2]})
+    new = pa.table({"id": [1, 2, 3], "count": [1, 20, 3]})
+    _, rows = compared(tmp_path / "dept=1" / "count=7" / "id=1", old, new, ["id"])
+    assert cells(rows) == [
+        ('["2"]', "changed", "count", "2", "20"),
+        ('["3"]', "added", None, None, '{"id":"3","count":"3"}'),
+    ]
+
+
+@pytest.mark.parametrize("key", [["id"], ["ID", "id"], []], ids=["one", "both", "none"])
+def test_names_that_only_capitals_tell_apart_are_two_columns(tmp_path: Path, key: list[str]) -> None:
+    old = pa.table({"ID": [1, 1], "id": [1, 2], "a": ["x", "y"], "A": ["x", "y"], "p0": [1, 1]})
+    new = old.set_column(3, "A", pa.array(["x", "z"]))
+    if not key:
+        _, rows = without_key(tmp_path, old, new)
+        assert [json.loads(row["old"] or row["new"])["A"] for row in rows] == ["y", "z"]
+        return
+    _, rows = compared(tmp_path, old, new, key)
+    assert [(row["column"], row["old"], row["new"]) for row in rows] == [("A", "y", "z")]
+
+
 # ---- columns that are not what they were
 
 _WHEN = datetime(2020, 3, 3, 17, tzinfo=UTC)
@@ -237,7 +259,37 @@ _RETYPED: list[_Retyped] = [
         pa.array([Decimal("1.50"), Decimal("1.01"), Decimal("1.50"), Decimal("-2.00")], pa.decimal128(9, 2)),
         [False, True, False, False],
     ),
+    (
+        "decimal of many digits to floating",
+        pa.array([Decimal("0.1234567890123456"), Decimal("0.12345678901234561"), None], pa.decimal128(38, 25)),
+        pa.array([0.1234567890123456, 0.1234567890123456, None]),
+        [False, True, False],
+    ),
+    (
+        "decimals that do not fit one another",
+        pa.array([Decimal(10**37), Decimal(2), Decimal(10**27)], pa.decimal128(38, 0)),
+        pa.array([Decimal("1.5"), Decimal(2), Decimal(10**27)], pa.decimal128(38, 10)),
+        [True, False, False],
+    ),
+    (
+        "decimals without a digit before the point",
+        pa.array([Decimal("0.5"), Decimal("-0.25"), Decimal(0)], pa.decimal128(38, 38)),
+        pa.array([Decimal("0.5"), Decimal("-0.25"), Decimal(1)], pa.decimal128(38, 2)),
+        [False, False, True],
+    ),
+    (
+        "whole past a decimal's digits",
+        pa.array([2**62, 3]),
+        pa.array([Decimal("1.5"), Decimal(3)], pa.decimal128(38, 25)),
+        [True, False],
+    ),
     ("text to floating", pa.array(["0.1", "1e3", "x"]), pa.array([0.1, 1000.0, 0.0]), [False, False, True]),
+    (
+        "text to floating past 2^53",
+        pa.array(["9007199254740993", "9007199254740992", "nan", "-0"]),
+        pa.array([2.0**53, 2.0**53, float("nan"), 0.0]),
+        [True, False, False, False],
+    ),
     (
         "text to date",
         pa.array(["2020-03-03", "2020-03-03 10:00:00", "3/3/2020"]),
@@ -286,6 +338,77 @@ def test_a_retyped_column_is_compared_in_the_wider_type(tmp_path: Path, case: _R
     assert [row["key"] for row in rows] == [
         f'["{number}"]' for number, one in zip(numbers, differs, strict=True) if one
     ]
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
+@pytest.mark.parametrize("case", _RETYPED, ids=[case[0] for case in _RETYPED])
+def test_rows_without_a_key_are_compared_as_cells_with_one_are(
+    tmp_path: Path, case: _Retyped, *, backwards: bool
+) -> None:
+    """Each row has its number beside it; values are told as each side has them."""
+    _, was, becomes, differs = case
+    first, second = (becomes, was) if backwards else (was, becomes)
+    numbers = [str(number) for number in range(len(differs))]
+    tables = [pa.table({"id": numbers, "x": one}) for one in (first, second)]
+    _, rows = without_key(tmp_path, tables[0], tables[1])
+    found = {(row["kind"], *json.loads(row["old"] or row["new"]).values()) for row in rows}
+    told = [zip(numbers, changes_file.spell(one).to_pylist(), differs, strict=True) for one in (first, second)]
+    kinds = ("removed", "added")
+    assert found == {
+        (kind, number, x) for kind, side in zip(kinds, told, strict=True) for number, x, one in side if one
+    }
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
+@pytest.mark.parametrize("case", _RETYPED, ids=[case[0] for case in _RETYPED])
+def test_a_retyped_key_joins_the_same_values(tmp_path: Path, case: _Retyped, *, backwards: bool) -> None:
+    _, was, becomes, differs = case
+    first, second = (becomes, was) if backwards else (was, becomes)
+    for number, one in enumerate(differs):
+        tables = [pa.table({"k": side.slice(number, 1), "x": ["same"]}) for side in (first, second)]
+        _, rows = compared(tmp_path / str(number), tables[0], tables[1], ["k"])
+        assert sorted(row["kind"] for row in rows) == ["added", "removed"] * one
+
+
+_KEYS_RETYPED: list[tuple[str, pa.Array[Any], pa.Array[Any], list[tuple[str, str]]]] = [
+    (
+        "whole to floating",
+        pa.array([2**53, 2**53 + 1, 2, 10]),
+        pa.array([2.0**53, 1.5, 2.0, 10.0]),
+        [('["1.5"]', "added"), ('["9007199254740993"]', "removed")],
+    ),
+    (
+        "decimal to floating",
+        pa.array([Decimal("0.1"), Decimal("0.10000000000000000001")], pa.decimal128(30, 20)),
+        pa.array([0.1, 0.3]),
+        [('["0.10000000000000000001"]', "removed"), ('["0.3"]', "added")],
+    ),
+    (
+        "decimals that do not fit one another",
+        pa.array([Decimal(10**37), Decimal(2), Decimal(10)], pa.decimal128(38, 0)),
+        pa.array([Decimal("1.5"), Decimal(2), Decimal(10)], pa.decimal128(38, 10)),
+        [('["1.5000000000"]', "added"), ('["10000000000000000000000000000000000000"]', "removed")],
+    ),
+    ("text to whole", pa.array(["007", "10", "9"]), pa.array([7, 10, 8]), [('["8"]', "added"), ('["9"]', "removed")]),
+]
+
+
+@pytest.mark.parametrize("case", _KEYS_RETYPED, ids=[case[0] for case in _KEYS_RETYPED])
+def test_a_retyped_key_keeps_rows_apart_in_the_order_of_its_numbers(
+    tmp_path: Path, case: tuple[str, pa.Array[Any], pa.Array[Any], list[tuple[str, str]]]
+) -> None:
+    _, was, becomes, found = case
+    old, new = (pa.table({"k": keys, "x": ["same"] * len(keys)}) for keys in (was, becomes))
+    diff, rows = compared(tmp_path, old, new, ["k"])
+    assert [(row["key"], row["kind"]) for row in rows] == found
+    assert diff.tables[0].key == ("k",)
+
+
+def test_texts_that_are_one_number_are_no_key_of_numbers(tmp_path: Path) -> None:
+    old, new = pa.table({"k": ["01", "1", "2"], "x": ["a", "b", "c"]}), pa.table({"k": [1, 2], "x": ["b", "c"]})
+    diff, rows = compared(tmp_path, old, new, ["k"])
+    assert cells(rows) == [(None, "removed", None, '{"k":"01","x":"a"}', None)]
+    assert diff.tables[0].key == ()
 
 
 def test_a_renamed_column_is_one_column_in_both_directions(tmp_path: Path) -> None:

@@ -204,12 +204,68 @@ def test_several_tables_are_called_by_their_titles(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("changed", "zh", "en"),
+    [
+        (
+            (("cases", 12), ("tests", 5)),
+            "2020 年 3 月 3 日：21 个“大区”中有 12 个有改动（“累计病例”12 行，“检测”5 行）。",
+            "Changes for 12 of 21 values of “Region” on 3 March 2020 (“Total cases” in 12, “Tests” in 5).",
+        ),
+        (
+            (("cases", 21), ("tests", 1)),
+            "2020 年 3 月 3 日：全部 21 个“大区”有改动（“累计病例”21 行，“检测”1 行）。",
+            "Changes for all 21 values of “Region” on 3 March 2020 (“Total cases” in 21, “Tests” in 1).",
+        ),
+        (
+            (("cases", 2), ("tests", 2), ("beds", 1)),
+            "2020 年 3 月 3 日：21 个“大区”中有 2 个有改动（“累计病例”2 行，“检测”2 行，另有 1 个字段）。",
+            "Changes for 2 of 21 values of “Region” on 3 March 2020 (“Total cases” in 2, “Tests” in 2, 1 more column).",
+        ),
+        (
+            (("cases", 2), ("tests", 2), ("beds", 1), ("note", 2)),
+            "2020 年 3 月 3 日：21 个“大区”中有 2 个有改动（“累计病例”2 行，“检测”2 行，另有 2 个字段）。",
+            (
+                "Changes for 2 of 21 values of “Region” on 3 March 2020 "
+                "(“Total cases” in 2, “Tests” in 2, 2 more columns)."
+            ),
+        ),
+    ],
+    ids=["some", "all", "one-more", "more"],
+)
+def test_columns_that_did_not_change_in_every_row_are_counted_each(
+    tmp_path: Path, changed: Sequence[tuple[str, int]], zh: str, en: str
+) -> None:
+    old = [{**row, "beds": 1, "note": 1} for row in rows([3, 4])]
+    new: Sequence[Row] = old
+    for column, regions in changed:
+        new = corrected(new, 3, regions, column)
+    assert said(tmp_path, old, new, ["day", "region"]) == Text(zh, en)
+
+
+def test_rows_that_did_not_all_change_in_the_same_columns_are_counted_as_rows(tmp_path: Path) -> None:
+    old = [{"region": "A", "sex": "f", "cases": 1, "tests": 1}, {"region": "B", "sex": "m", "cases": 1, "tests": 1}]
+    new = [{**old[0], "cases": 2}, {**old[1], "tests": 2}]
+    assert said(tmp_path, old, new, ["region", "sex"]) == Text(
+        "全部 2 行有改动（“累计病例”1 行，“检测”1 行）。",
+        "Changes in all 2 rows (“Total cases” in 1, “Tests” in 1).",
+    )
+
+
+def test_the_only_value_of_a_key_is_one(tmp_path: Path) -> None:
+    old = [{"region": "A", "cases": 1}]
+    assert said(tmp_path, old, [{"region": "A", "cases": 2}], ["region"]) == Text(
+        "唯一的 1 个“大区”改变了“累计病例”。", "“Total cases” changed for the only value of “Region”."
+    )
+
+
 @pytest.mark.parametrize("length", [10, 60, 200])
 @pytest.mark.parametrize("many", [1, 8])
-def test_the_sentence_stays_short_whatever_the_titles(tmp_path: Path, length: int, many: int) -> None:
+@pytest.mark.parametrize("even", [True, False], ids=["even", "uneven"])
+def test_the_sentence_stays_short_whatever_the_titles(tmp_path: Path, length: int, many: int, *, even: bool) -> None:
     names = ["字" * (length // 2) + str(number) for number in range(3)]
     old = [{"k": one, **dict.fromkeys(names, 1)} for one in range(5)]
-    new = [{"k": one, **dict.fromkeys(names, 2)} for one in range(5)]
+    new = [{**row, **dict.fromkeys(names if even else names[: number + 1], 2)} for number, row in enumerate(old)]
     tables = {f"t{number}": ([*rows], ["k"]) for number in range(many) for rows in (old,)}
     after = {name: (new, ["k"]) for name in tables}
     told = diff.summary(compared(tmp_path, tables, after))
@@ -270,7 +326,7 @@ def test_the_terminal_shows_the_structure_first_then_old_and_new_in_columns(mixe
     assert diff.text(mixed, "en") == [
         "health/cases  1.0.0 -> 1.1.0",
         (
-            "2 of 3 values of “Region” changed (“Total cases” in 2, “Note” in 2, 1 more column); 1 row was added; "
+            "Changes for 2 of 3 values of “Region” (“Total cases” in 2, “Note” in 2, 1 more column); 1 row was added; "
             "1 row was removed."
         ),
         "",

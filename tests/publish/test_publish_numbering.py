@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from civicat import publish
 from civicat.errors import DescriptorError
+from civicat.publish import numbering
 from civicat.release import Version
 from civicat.text import Text
 
@@ -258,6 +259,52 @@ def test_the_scheme_may_change_and_the_numbers_go_on(desk: Desk, monkeypatch: py
     assert str(desk.publish("c").version) == "2027.0.0"
 
 
+def test_a_day_that_was_taken_down_is_no_number_to_count_on_from(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _on(monkeypatch, "2026-11-23")
+    desk.publish("a", package=_calendar(desk))
+    _take_down(desk, Version(2026, 11, 23))
+
+    assert [str(desk.publish(inputs).version) for inputs in "bc"] == ["2027.0.0", "2027.0.1"]
+
+
+def test_a_day_after_the_release_online_was_taken_down(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _on(monkeypatch, "2026-11-23")
+    desk.publish("a")
+    desk.publish("b", package=_calendar(desk))
+    _take_down(desk, Version(2026, 11, 23))
+
+    assert str(desk.publish("c").version) == "2027.0.0"
+
+
+@pytest.mark.parametrize(
+    ("last", "following"),
+    [
+        ("1.12.31", "1.13.0"),
+        ("1899.1.1", "1899.2.0"),
+        ("1900.1.1", "1901.0.0"),
+        ("2026.12.31", "2027.0.0"),
+        ("2026.0.31", "2026.1.0"),
+        ("2026.13.1", "2026.14.0"),
+        ("2026.1.0", "2026.2.0"),
+        ("2026.1.32", "2026.2.0"),
+        ("2027.0.0.1", "2028.0.0"),
+    ],
+)
+def test_what_looks_like_a_day_is_one_where_nothing_is_online_that_says_so(
+    desk: Desk, last: str, following: str
+) -> None:
+    day = date(2026, 11, 23)
+
+    numbered = numbering.following(None, Version.parse(last), {}, desk.dataset(), desk.department(), (), day)
+
+    assert str(numbered.version) == following
+
+
+def _take_down(desk: Desk, version: Version) -> None:
+    words = Text("数据有误", "The data is wrong"), Text("数据台", "Data desk")
+    publish.retract(desk.layout, "transport/counters", version, *words)
+
+
 def test_another_scheme_is_refused_with_the_known_ones(desk: Desk) -> None:
     package = desk.package()
     package["civicat"]["versioning"] = "calender"
@@ -294,3 +341,47 @@ def test_versions_are_in_the_order_of_their_numbers() -> None:
     texts = ["1.0.0", "1.9.0", "1.10.0", "2026.2.3", "2026.2.3.1", "2026.2.3.10", "2026.11.1"]
 
     assert [str(one) for one in sorted(Version.parse(text) for text in reversed(texts))] == texts  # type: ignore[type-var] # each is one
+
+
+def test_all_changes_of_a_kind_in_a_table_are_one_sentence(desk: Desk) -> None:
+    package = desk.package()
+    desk.publish("a", package=package)
+    for field in (_fields(package)[1], _fields(package)[3]):
+        field["type"] = "any"
+        field["civicat"] = {**field.get("civicat", {}), "unit": "km"}
+
+    told = desk.publish("b", package=package).change
+
+    assert told == Text(
+        "counters 字段换了类型：name.en、length。counters 字段换了单位：name.en、length。",
+        "New types in counters: name.en, length. New units in counters: name.en, length.",
+    )
+
+
+_NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "version"),
+    [
+        ([_NAN, 1.0, None, 0.0], [_NAN, 1.0, None, -0.0], "1.0.1"),
+        ([_NAN, 1.0, None, 0.0], [1.0, _NAN, None, 0.0], "1.1.0"),
+        ([_NAN, 1.0, None, 0.0], [None, 1.0, None, 0.0], "1.1.0"),
+        ([_NAN, 1.0, None, 0.0], [0.0, 1.0, None, 0.0], "1.1.0"),
+        ([_NAN, 1.0, None, 0.0], [_NAN, 2.0, None, 0.0], "1.1.0"),
+        ([_NAN, 1.0, None, 0.0], [_NAN, 1.0, 0.0, 0.0], "1.1.0"),
+    ],
+    ids=["same", "moved", "missing", "zero", "another-number", "no-longer-missing"],
+)
+def test_a_value_that_is_not_a_number_is_the_same_as_another(
+    desk: Desk, before: list[float | None], now: list[float | None], version: str
+) -> None:
+    package = desk.package()
+    del package["resources"][0]
+    package["resources"][0]["schema"]["fields"] = [
+        {"name": "length", "type": "number", "title": "Length", "description": "How long."}
+    ]
+    tables = [pa.table({"length": pa.array(values, pa.float64())}) for values in (before, now)]
+    desk.publish("a", tables[:1], package)
+
+    assert str(desk.publish("b", tables[1:], package).version) == version

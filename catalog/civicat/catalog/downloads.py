@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from datasette.utils.asgi import NotFound
 
+from civicat import delimited
 from civicat.catalog.refusals import RefusalError
 from civicat.catalog.site_context import Receive, Scope, Send, site_of
 from civicat.catalog.withdrawn import RECORD, is_down, taken_down
@@ -41,7 +41,6 @@ from civicat.layout import (
 )
 from civicat.release import Part, Release, Table, Version
 from civicat.shapes import readable
-from civicat.spelling import spelled
 from civicat.text import Text
 
 CSV = "text/csv; charset=utf-8"
@@ -369,25 +368,10 @@ def csv_chunks(batches: Iterable[pa.RecordBatch], header: pa.Schema | None = Non
     """Batches as CSV; `header` gives the first line where there may be no batch at all."""
     first = header is None
     if header is not None:
-        yield _csv(pa.RecordBatch.from_pylist([], schema=header), with_header=True)
+        yield delimited.header(header.names)
     for batch in batches:
-        yield _csv(batch, with_header=first)
+        yield (delimited.header(batch.schema.names) if first else b"") + delimited.lines(batch.columns)
         first = False
-
-
-def _csv(batch: pa.RecordBatch, *, with_header: bool) -> bytes:
-    columns = list(map(_as_written, batch.columns))
-    table = pa.Table.from_arrays(columns, names=batch.schema.names)
-    out = pa.BufferOutputStream()
-    pa_csv.write_csv(table, out, pa_csv.WriteOptions(include_header=with_header, quoting_style="needed"))
-    return bytes(out.getvalue().to_pybytes())
-
-
-def _as_written(column: pa.Array[Any]) -> pa.Array[Any]:
-    """As it is spelled everywhere, where that is not what Arrow's own writer would say."""
-    kind = column.type
-    ours = pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind)
-    return spelled(column) if ours else column
 
 
 NAME = r"[a-z0-9][a-z0-9-]*"

@@ -156,7 +156,7 @@ def _write_views(file: str, tables: Sequence[Published]) -> list[Published]:
         for one in tables:
             name = f"{_quoted(one.department)}.{_quoted(one.name)}"
             try:
-                rows = f"select {_as_table(one.table)} from read_parquet([{_files(one.table)}])"  # noqa: S608 (all quoted)
+                rows = f"select {_as_table(one.table)} from {_rows(one.table)}"  # noqa: S608 (all quoted)
                 connection.execute(f"create view {name} as {rows}")
                 made.append(one)
             except _DAMAGE as error:
@@ -164,9 +164,16 @@ def _write_views(file: str, tables: Sequence[Published]) -> list[Published]:
     return made
 
 
+def _rows(table: Table) -> str:
+    """SQL for the rows of a table's files, and of nothing else: a folder called `name=value` is no column of it."""
+    files = ", ".join(_literal(_pattern(str(path.resolve()))) for path in table.paths)
+    return f"read_parquet([{files}], hive_partitioning = false)"
+
+
 def _files(table: Table) -> str:
-    """The paths of a table's files, as DuckDB's SQL writes a list of them."""
-    return ", ".join(_literal(str(path.resolve())) for path in table.paths)
+    """The files of a table that may be read: DuckDB asks for each path, and for the pattern that stands for it."""
+    paths = [str(path.resolve()) for path in table.paths]
+    return ", ".join(_literal(name) for name in [*paths, *map(_pattern, paths)])
 
 
 def _as_table(table: Table) -> str:
@@ -198,6 +205,11 @@ def _quoted(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _pattern(path: str) -> str:
+    """The pattern of names that only this path has."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
 
 
 def is_ordered(paths: Sequence[Path], key: Sequence[str]) -> bool:

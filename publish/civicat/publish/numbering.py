@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
+from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from civicat.dataset import Dataset, Department
 from civicat.publish.descriptor import Descriptor, words
@@ -24,7 +26,9 @@ from civicat.publish.tables import Ordered
 from civicat.release import Release, Table, Version
 from civicat.text import Text
 
+Column: TypeAlias = "pa.ChunkedArray[Any]"
 FIRST = Version(1, 0, 0)
+_FIRST_YEAR, _MONTHS, _DAYS = 1900, range(1, 13), range(1, 32)
 
 _SEMANTIC: Mapping[Level, Callable[[Version], Version]] = {
     Level.PATCH: lambda last: Version(last.major, last.minor, last.patch + 1),
@@ -80,8 +84,15 @@ def _number(released: Dataset, online: Release | None, last: Version | None, lev
     if last is None:
         return FIRST
     # After years and days a semantic number that is no year of its own would read as a day.
-    from_calendar = online is not None and online.dataset.versioning == "calendar"
-    return _SEMANTIC[Level.MAJOR if from_calendar else level](last)
+    return _SEMANTIC[Level.MAJOR if _is_calendar(online, last) else level](last)
+
+
+def _is_calendar(online: Release | None, last: Version) -> bool:
+    """Whether the last number is a day; where its release was taken down and cannot say, whether it looks like one."""
+    if online is not None and online.version == last:
+        return online.dataset.versioning == "calendar"
+    looks_like_one = last.major >= _FIRST_YEAR and last.minor in _MONTHS and last.patch in _DAYS
+    return looks_like_one or last.again > 0
 
 
 def _of_the_day(last: Version | None, day: Version) -> Version:
@@ -158,6 +169,20 @@ def _equal(before: pa.Table | None, now: pa.Table | None) -> bool:
     if before is None or now is None:
         return False
     try:
-        return bool(before.cast(now.schema).equals(now))
+        return all(map(_same_values, before.cast(now.schema).columns, now.columns))
     except pa.ArrowInvalid:  # a decimal of more digits than the column now needs
         return False
+
+
+def _same_values(before: Column, now: Column) -> bool:
+    """NaN is NaN, as in a diff, and not a missing value."""
+    if not pa.types.is_floating(now.type):
+        return bool(before.equals(now))
+    marks, numbers = zip(*map(_apart, (before, now)), strict=True)
+    return bool(marks[0].equals(marks[1]) and numbers[0].equals(numbers[1]))
+
+
+def _apart(column: Column) -> tuple[Column, Column]:
+    """Where a column holds NaN, and its numbers with 0 there."""
+    marks = pc.is_nan(column)
+    return marks, pc.if_else(marks, 0.0, column)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import groupby
 
 import pyarrow as pa
 
@@ -95,8 +94,11 @@ def changes_between(old: Sequence[Shape], new: Sequence[Shape]) -> tuple[SchemaC
 
 
 def sentences(changes: Sequence[SchemaChange]) -> list[Text]:
-    """One sentence for all changes of a kind in a table."""
-    return [_sentence(list(alike)) for _, alike in groupby(changes, key=lambda one: (one.kind, one.table))]
+    """One sentence for all changes of a kind in a table, in the order of the first of each."""
+    alike: dict[tuple[str, str], list[SchemaChange]] = {}
+    for change in changes:
+        alike.setdefault((change.kind, change.table), []).append(change)
+    return [_sentence(some) for some in alike.values()]
 
 
 def renamed(shape: Shape, before: Shape) -> dict[str, str]:

@@ -13,9 +13,9 @@ from civicat.errors import CivicatError
 from civicat.layout import MANIFEST
 from civicat.publish.diff import keyed, keyless
 from civicat.publish.diff.changes import Writer
-from civicat.publish.diff.columns import Column, columns_of, quoted
+from civicat.publish.diff.columns import Column, columns_of, is_as_stored
 from civicat.publish.diff.model import DATED, Diff, Side, TableDiff
-from civicat.publish.diff.query import Pair, connected, one_value, rows_of, source
+from civicat.publish.diff.query import SIDES, Pair, connected, one_value, rows_of, source
 from civicat.publish.diff.unfold import Seen, unfolded, unfolded_without_key
 from civicat.publish.inputs import sha256
 from civicat.publish.schema_changes import Shape, schema_changes, shapes
@@ -86,11 +86,14 @@ def _pairs(connection: duckdb.DuckDBPyConnection, old: Release, new: Release) ->
 def _keys(old: Shape, new: Shape, columns: Sequence[Column]) -> list[tuple[Column, ...]]:
     """The keys by which rows may be told apart: that of the second release, that of the first, none at all.
 
-    One alone where both releases have the same: it has to be unique.
+    One alone where both releases have the same: it has to be unique. Where it was retyped it may cease to be: the texts
+    "1" and "01" are one number.
     """
     second = _key(new.schema, {column.new.name: column for column in columns if column.new})
     first = _key(old.schema, {column.old.name: column for column in columns if column.old})
-    return [second] if first == second else [*(key for key in (second, first) if key), ()]
+    if first == second and all(map(is_as_stored, first)):
+        return [first]
+    return [*(key for key in ([second] if first == second else [second, first]) if key), ()]
 
 
 def _key(schema: Schema, columns: dict[str, Column]) -> tuple[Column, ...]:
@@ -103,7 +106,7 @@ def _key(schema: Schema, columns: dict[str, Column]) -> tuple[Column, ...]:
 def _first_unique(connection: duckdb.DuckDBPyConnection, pairs: Sequence[Pair]) -> Pair:
     """The pair with the first key that is unique in both releases, or the last one."""
     for pair in pairs[:-1]:
-        if all(keyed.is_unique(connection, pair, rows_of(pair, side)) for side in keyed.SIDES):
+        if all(keyed.is_unique(connection, pair, rows_of(pair, side)) for side in SIDES):
             return pair
     return pairs[-1]
 
@@ -161,6 +164,6 @@ def _peers(connection: duckdb.DuckDBPyConnection, pair: Pair, seen: Seen, shared
     """How many rows of the second release have what all changed rows have in common."""
     if not shared:
         return pair.new.rows
-    where = " and ".join(f"{quoted(pair.key[at].name)} = ?" for at in shared)
+    where = " and ".join(f"{stored.sql} = ?" for at in shared if (stored := pair.key[at].new))
     values = [seen.keys["changed", at].value for at in shared]
-    return int(one_value(connection, f"select count(*) from {source(pair.new)} where {where}", values))  # noqa: S608 - names are quoted
+    return int(one_value(connection, f"select count(*) from {source(pair.new)} where {where}", values))  # noqa: S608 - names of ours

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from civicat.errors import CivicatError
-from civicat.publish.diff.columns import differs, is_as_stored, quoted
-from civicat.publish.diff.query import Pair, Side, batches, one_value, rows_of
+from civicat.publish.diff.columns import differs, in_order, is_as_stored
+from civicat.publish.diff.query import SIDES, Pair, Side, batches, one_value, rows_of
 from civicat.release import Table
 from civicat.text import Text
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # A join of so many rows takes some 130 MB; of twice as many it is no faster.
 PART_ROWS = 500_000
-SIDES: tuple[Side, Side] = ("old", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def differing_rows(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterato
         CivicatError: the key is not unique in one of them.
     """
     for part in _parts(pair):
-        sql = {side: rows_of(pair, side, part.where(quoted(_name(pair, side)))[0]) for side in SIDES}
+        sql = {side: rows_of(pair, side, part.where(getattr(pair.key[0], side).sql)[0]) for side in SIDES}
         values = part.where("")[1]
         for side in SIDES:
             _check_unique(connection, pair, side, sql[side], values)
@@ -76,7 +75,7 @@ def _join(pair: Pair, old: str, new: str) -> str:
     same = " and ".join(f"a.k{at} is not distinct from b.k{at}" for at in numbers)
     found = ", ".join(["a.here is not null as old_here", "b.here is not null as new_here", *keys, *cells, *marks])
     either = " or ".join(["not old_here", "not new_here", *(f"d{at}" for at in compared)])
-    order = ", ".join(f"k{at} nulls last" for at in numbers)
+    order = ", ".join(in_order(column, f"k{at}") for at, column in enumerate(pair.key))
     return f"select * from (select {found} from {old} a full join {new} b on {same}) where {either} order by {order}"  # noqa: S608 - names of ours
 
 

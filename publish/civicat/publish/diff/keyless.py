@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from civicat.publish.diff.columns import Column, Stored, family, sql_type, widened
-from civicat.publish.diff.query import Pair, batches, source
+from civicat.publish.diff.columns import Column, Stored, family, in_order, is_as_stored, unsigned, widened
+from civicat.publish.diff.query import SIDES, Pair, Side, batches, source
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,26 +26,31 @@ def differing_rows(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterato
 def _query(pair: Pair) -> str:
     both = [(at, column) for at, column in enumerate(pair.columns) if column.is_in_both]
     names = ", ".join(f"c{at}" for at, _ in both)
-    cells = ", ".join(f"{cell}" for at, column in both for cell in _cells(at, column))
-    old = ", ".join(f"{_value(column, column.old)} as c{at}" for at, column in both)
-    new = ", ".join(f"{_value(column, column.new)} as c{at}" for at, column in both)
-    signed = f"select {old}, -1 as sign from {source(pair.old)} union all select {new}, 1 from {source(pair.new)}"  # noqa: S608 - names are quoted
-    more = f"select {names}, sum(sign) as surplus from ({signed}) group by {names} having sum(sign) <> 0"  # noqa: S608 - names of ours
-    order = ", ".join(f"c{at} nulls last" for at, _ in both)
-    return f"select cast(surplus as bigint) as surplus, {cells} from ({more}) order by {order}"  # noqa: S608 - names of ours
+    cells = ", ".join(cell for at, column in both for cell in _cells(at, column))
+    old, new = (", ".join(one for at, column in both for one in _values(at, column, side)) for side in SIDES)
+    signed = f"select {old}, -1 as sign from {source(pair.old)} union all select {new}, 1 from {source(pair.new)}"  # noqa: S608 - names of ours
+    more = f"select {names}, {cells}, sum(sign) as surplus from ({signed}) group by {names} having sum(sign) <> 0"  # noqa: S608 - names of ours
+    shown = ", ".join(f"o{at}, n{at}" for at, _ in both)
+    order = ", ".join(in_order(column, f"c{at}") for at, column in both)
+    return f"select cast(surplus as bigint) as surplus, {shown} from ({more}) order by {order}"  # noqa: S608 - names of ours
 
 
-def _value(column: Column, stored: Stored | None) -> str:
-    """SQL of a cell as it is grouped; -0.0 and 0.0 are one value, and one of them is told."""
-    sql = widened(column, stored) if stored else "null"
-    return f"case when {sql} = 0 then 0.0 else {sql} end" if stored and family(stored.kind) == "float" else sql
+def _values(at: int, column: Column, side: Side) -> Iterator[str]:
+    """SQL of a cell of one side: as it is grouped, and where that is another form, as it is stored.
+
+    -0.0 and 0.0 are one value, and one of them is told.
+    """
+    stored: Stored = getattr(column, side)
+    own = unsigned(stored.sql) if family(stored.kind) == "float" else stored.sql
+    if is_as_stored(column):
+        yield f"{own} as c{at}"
+    else:
+        yield f"{widened(column, stored)} as c{at}"
+        yield from (f"{own if one == side else 'null'} as {one}{at}" for one in SIDES)
 
 
 def _cells(at: int, column: Column) -> tuple[str, str]:
-    """SQL of both sides' cells in their own types: what was cast to the wider one comes back whole."""
-    if column.old is None or column.new is None or column.old.kind == column.new.kind:
+    """SQL of both sides' cells as they are stored; of several that are the same value, the least."""
+    if is_as_stored(column):
         return f"c{at} as o{at}", f"c{at} as n{at}"
-    return (
-        f"try_cast(c{at} as {sql_type(column.old.kind)}) as o{at}",
-        f"try_cast(c{at} as {sql_type(column.new.kind)}) as n{at}",
-    )
+    return f"min(old{at}) as o{at}", f"min(new{at}) as n{at}"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from civicat.errors import StoreError
-from civicat.publish.diff.columns import Column, quoted, widened
+from civicat.publish.diff.columns import Column, placed, widened
+from civicat.publish.stored import stored_schema
 from civicat.release import Table, Version
 from civicat.text import Text
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Side = Literal["old", "new"]
+SIDES: tuple[Side, Side] = ("old", "new")
 
 # Measured: enough for a join of a million rows by thirteen columns where all differ; what is larger goes to disk.
 _MEMORY = "600MB"
@@ -74,8 +76,14 @@ def one_value(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[
 
 
 def source(table: Table) -> str:
-    """SQL for the rows of all parts of a table."""
-    return f"read_parquet([{', '.join(_literal(path) for path in table.paths)}])"
+    """SQL for the rows of all parts of a table, and of nothing else: a folder called `name=value` is no column.
+
+    Raises:
+        StoreError: the table cannot be read.
+    """
+    files = ", ".join(_literal(path) for path in table.paths)
+    columns = ", ".join(placed(place) for place in range(len(stored_schema(table))))
+    return f"read_parquet([{files}], hive_partitioning = false) as stored({columns})"
 
 
 def _literal(path: Path) -> str:
@@ -107,7 +115,7 @@ class Pair:
 def rows_of(pair: Pair, side: Side, where: str = "true") -> str:
     """SQL for one side's rows: its columns as c0, c1 ..., its key as k0, k1 ... in the type that both sides share."""
     stored = [(at, getattr(column, side)) for at, column in enumerate(pair.columns)]
-    cells = [f"{quoted(one.name)} as c{at}" for at, one in stored if one]
+    cells = [f"{one.sql} as c{at}" for at, one in stored if one]
     keys = [f"{widened(column, getattr(column, side))} as k{at}" for at, column in enumerate(pair.key)]
     listed = ", ".join([*keys, *cells, "true as here"])
-    return f"(select {listed} from {source(getattr(pair, side))} where {where})"  # noqa: S608 - names are quoted
+    return f"(select {listed} from {source(getattr(pair, side))} where {where})"  # noqa: S608 - names of ours

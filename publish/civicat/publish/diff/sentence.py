@@ -78,7 +78,7 @@ def _is_even(table: TableDiff) -> bool:
 def _unevenly(table: TableDiff, detail: int) -> Text:
     """The same where not every row changed in every column: how many did in each."""
     what, when = _subject(table, detail), _context(table) if detail > _BARE else Text()
-    zh, en = (f"{when.zh}：{what.zh}" if when.zh else what.zh), what.en.removeprefix("for ").removeprefix("in ")
+    zh = f"{when.zh}：{what.zh}" if when.zh else what.zh
     told, more = list(table.by_column.items())[:_NAMED], len(table.by_column) - _NAMED
     if detail < _FULL:
         told, more = [], len(table.by_column)
@@ -91,9 +91,8 @@ def _unevenly(table: TableDiff, detail: int) -> Text:
         *([rest] if more > 0 else []),
     ]
     en_each = ", ".join(text.en for text in each)
-    return Text(
-        f"{zh}有改动（{'，'.join(text.zh for text in each)}）", f"{en[:1].upper()}{en[1:]}{when.en} changed ({en_each})"
-    )
+    zh_each = "，".join(text.zh for text in each)
+    return Text(f"{zh}有改动（{zh_each}）", f"Changes {what.en}{when.en} ({en_each})")
 
 
 def _columns(table: TableDiff, detail: int) -> Text:
@@ -114,17 +113,21 @@ def _subject(table: TableDiff, detail: int) -> Text:
     every, some = table.changed == table.peers, f"{table.changed:,} of {table.peers:,}"
     if len(rest) == 1 and detail > _BARE:
         title = titled(table.field(rest[0]), rest[0])
-        zh, en = f"“{title.within('zh')}”", f"values of “{title.within('en')}”"
+        zh, en = f"“{title.within('zh')}”", f"of “{title.within('en')}”"
         if every:
-            return Text(f"全部 {table.changed:,} 个{zh}", f"for {_all(table.changed)}{en}")
-        return Text(f"{table.peers:,} 个{zh}中有 {table.changed:,} 个", f"for {some} {en}")
+            return Text(f"{_zh_all(table.changed)}个{zh}", f"for {_all(table.changed, 'value')} {en}")
+        return Text(f"{table.peers:,} 个{zh}中有 {table.changed:,} 个", f"for {some} values {en}")
     if every:
-        return Text(f"全部 {table.changed:,} 行", f"in {_all(table.changed)}{'row' if table.changed == 1 else 'rows'}")
+        return Text(f"{_zh_all(table.changed)}行", f"in {_all(table.changed, 'row')}")
     return Text(f"{table.peers:,} 行中有 {table.changed:,} 行", f"in {some} rows")
 
 
-def _all(count: int) -> str:
-    return "the only " if count == 1 else f"all {count:,} "
+def _all(count: int, noun: str) -> str:
+    return f"the only {noun}" if count == 1 else f"all {_count(count, noun)}"
+
+
+def _zh_all(count: int) -> str:
+    return "唯一的 1 " if count == 1 else f"全部 {count:,} "
 
 
 def _context(table: TableDiff) -> Text:
