@@ -64,11 +64,16 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def make(folder: Path, name: str, rows: int, faults: float = 0.0) -> Path:
-    """Writes `<name>.csv`, `dept.csv` and the package `<name>.json`; `faults` is the share of wrong cells, 0 to 1."""
+def make(folder: Path, name: str, rows: int, faults: float = 0.0, *, shuffled: bool = True) -> Path:
+    """Writes `<name>.csv`, `dept.csv` and the package `<name>.json`; `faults` is the share of wrong cells, 0 to 1.
+
+    Unless `shuffled`, the ids rise.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(7)
     order = random.permutation(np.arange(1, rows + 1))
+    if not shuffled:
+        order.sort()
     words = ["".join(random.choice(list(_HAN), size=size)) for size in random.integers(2, 9, 3000)]
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

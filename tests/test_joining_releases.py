@@ -225,3 +225,164 @@ def two_parts(release: Release) -> Release:
     file.chmod(0o644)
     file.write_text(json.dumps(descriptor), "utf-8")
     return read(release.folder)
+
+
+DAYS = "day,bridge,passed\n01/02/2026,A,12\n03/02/2026,B,-\n"
+ENGLISH, AMERICAN = ({**DAY, "format": form, "example": "01/02/2026"} for form in ("%d/%m/%Y", "%m/%d/%Y"))
+MISSING = {"missingValues": ["", "-"]}
+NOTES = "day,bridge,passed\n2026-01-01,é,12\n"
+PRICES = 'day,bridge,price\n2026-01-01,A,"1,500"\n'
+TRUTHS = "day,bridge,open\n2026-01-01,A,T\n"
+PRICE = field("price", "number", "1.5", bareNumber=True)
+OPEN = {**field("open", "boolean", "T"), "trueValues": ["T"], "falseValues": ["F"]}
+
+
+def _once(release: Release, name: str) -> list[object]:
+    return [row[name] for row in rows(release)]
+
+
+@pytest.mark.parametrize(
+    ("content", "before", "after", "column", "expected"),
+    [
+        (
+            DAYS,
+            resource("upsert", (ENGLISH, BRIDGE, PASSED), ("bridge",), **MISSING),
+            resource("upsert", (AMERICAN, BRIDGE, PASSED), ("bridge",), **MISSING),
+            *("day", ["2026-01-02", "2026-03-02"]),
+        ),
+        (
+            NOTES,
+            {**resource("upsert", key=("day",)), "encoding": "latin-1"},
+            {**resource("upsert", key=("day",)), "encoding": "utf-8"},
+            *("bridge", ["é"]),
+        ),
+        (
+            JANUARY,
+            resource("upsert"),
+            resource("upsert", (DAY, BRIDGE, {**PASSED, "missingValues": ["7", ""]})),
+            *("passed", ["12", "None", "None"]),
+        ),
+        (
+            PRICES,
+            resource("upsert", (DAY, BRIDGE, {**PRICE, "groupChar": ","})),
+            resource("upsert", (DAY, BRIDGE, {**PRICE, "decimalChar": ","})),
+            *("price", ["1.5"]),
+        ),
+        (
+            TRUTHS,
+            resource("upsert", (DAY, BRIDGE, OPEN)),
+            resource("upsert", (DAY, BRIDGE, {**OPEN, "trueValues": ["F"], "falseValues": ["T"]})),
+            *("open", ["False"]),
+        ),
+    ],
+    ids=["format", "encoding", "missing values", "decimal character", "truth words"],
+)
+def test_a_corrected_reading_of_the_same_file_corrects_the_rows(  # noqa: PLR0913, PLR0917 - one case of a table
+    desk: Desk,
+    content: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    column: str,
+    expected: list[str],
+) -> None:
+    first = desk.publish(content, before)
+    second = desk.publish(content, after)
+
+    assert [str(cell) for cell in _once(first, column)] != expected
+    assert [str(cell) for cell in _once(second, column)] == expected
+    assert _proof(second)["fields"]
+    assert desk.check(content, after).all_findings() == ()
+
+
+def test_what_was_corrected_may_be_put_back(desk: Desk) -> None:
+    ways = [resource("upsert", (day, BRIDGE, PASSED), ("bridge",), **MISSING) for day in (ENGLISH, AMERICAN, ENGLISH)]
+    first, second, third = (desk.publish(DAYS, way) for way in ways)
+
+    assert cells(third) == cells(first) != cells(second)
+
+
+def test_a_file_read_another_way_is_not_appended_again(desk: Desk) -> None:
+    before, after = (resource("append", (day, BRIDGE, PASSED), (), **MISSING) for day in (ENGLISH, AMERICAN))
+    desk.publish(DAYS, before)
+    report = desk.check(DAYS, after)
+
+    assert report.outcome is Outcome.FAILED
+    (told,) = report.all_findings()
+    assert (told.code, told.rule, told.place.row) == ("file-published", "reread", None)
+    assert told.message.zh == (
+        "这个文件的行早在版本 1.0.0 就已加入，当时的读法（编码、格式、缺失值等）与现在不同：不能再追加一次。"
+    )
+    assert told.message.en.startswith("The rows of this file were joined with version 1.0.0 already, and were read")
+    assert "submission: upsert" in told.remedy.en
+    assert "submission: upsert" in told.remedy.zh
+    assert isinstance(pipeline.publish_one(desk.folder, desk.layout), pipeline.Refused)
+    assert [one.code for one in desk.check(DAYS, before).all_findings()] == []
+
+
+def test_one_finding_is_enough_where_every_key_is_online(desk: Desk) -> None:
+    desk.publish(DAYS, resource("append", (ENGLISH, BRIDGE, PASSED), **MISSING))
+    report = desk.check(DAYS, resource("append", (AMERICAN, BRIDGE, PASSED), **MISSING))
+
+    assert [(one.code, one.rule) for one in report.all_findings()] == [("file-published", "reread")]
+
+
+def test_what_was_not_taken_has_no_proof_and_the_release_says_so(desk: Desk) -> None:
+    latin = {**resource("upsert", key=("day",)), "encoding": "latin-1"}
+    first = desk.publish(NOTES, latin)
+    second = desk.publish(NOTES, latin, caveats=[{"zh": "另有说明。", "en": "Another one."}])
+
+    assert _proof(second) == {
+        "name": "counts",
+        "lossless": True,
+        "fields": [],
+        "sentence": {
+            "zh": "文件里的行已在线上，这次没有转换；转换证明见最初加入它们的版本。",
+            "en": "The rows of the file were online already, and none was converted: the release that "
+            "brought them has their proof.",
+        },
+    }
+    told = [(one.folder / "provenance.json").read_text("utf-8") for one in (first, second)]
+    assert ["decoded from latin-1" in one for one in told] == [True, False]
+    assert ["read as typed values" in one for one in told] == [True, False]
+
+
+def test_words_alone_are_no_reason_for_a_remark_however_often(desk: Desk) -> None:
+    desk.publish(JANUARY, resource("append"))
+    for number in range(2):
+        desk.publish(FEBRUARY, resource("append"), caveats=[{"zh": f"第{number}条。", "en": f"Number {number}."}])
+
+    assert desk.check(FEBRUARY, resource("append")).all_findings() == ()
+
+
+def test_what_was_joined_before_another_file_is_told_each_time(desk: Desk) -> None:
+    for month in (JANUARY, FEBRUARY, JANUARY):
+        desk.publish(month, resource("append"))
+
+    assert [one.code for one in desk.check(JANUARY, resource("append")).all_findings()] == ["file-published"]
+
+
+def _proof(release: Release) -> dict[str, Any]:
+    (one,) = json.loads((release.folder / "conversion.json").read_text("utf-8"))["resources"]
+    return dict(one)
+
+
+def test_shapes_that_wkb_spells_anew_are_told_as_the_release_gives_them_back(desk: Desk) -> None:
+    shape = field("shape", "geojson", '{"type":"Point","coordinates":[1,2]}')
+    texts = ('{""coordinates"":[1,2],""type"":""Point""}', '{""type"":""Point"",""coordinates"":[3,4]}')
+    content = "bridge,shape\n" + "".join(f'{place},"{text}"\n' for place, text in zip("AB", texts, strict=True))
+    release = desk.publish(content, resource("replace", (BRIDGE, shape), ("bridge",)))
+    told = _proof(release)["fields"][1]
+
+    assert (told["type"], told["cells"], told["identical"], told["lossless"]) == ("binary", 2, 1, True)
+    assert told["rewrites"] == [
+        {
+            "rule": "json-layout",
+            "cells": 1,
+            "example": {
+                "source": '{"coordinates":[1,2],"type":"Point"}',
+                "spelled": '{"type":"Point","coordinates":[1,2]}',
+            },
+            "loses": False,
+        }
+    ]
+    assert "the layout of JSON" in (release.folder / "provenance.json").read_text("utf-8")

@@ -86,7 +86,8 @@ class ColumnConversion:
     several rewrites touched counts in each of them. `unexplained` cells came back as another text and no rule says why:
     `example` is the first of them (source, spelled). `native` cells came as values (from a workbook, JSON or Parquet):
     there was no text to convert, and they count as identical where the value stayed the same. `missing_texts` are the
-    texts that stand for no value, each with its cells ("" is an empty cell), the most frequent first.
+    texts that stand for no value, each with its cells ("" is an empty cell), the most frequent first. `at_least` says
+    that more cells than `identical` may have come back as they were, and fewer been rewritten than the rules count.
     """
 
     field: str
@@ -99,6 +100,7 @@ class ColumnConversion:
     example: tuple[str, str] | None = None
     native: int = 0
     missing_texts: tuple[tuple[str, int], ...] = ()
+    at_least: bool = False
 
     @property
     def rewritten(self) -> int:

@@ -39,7 +39,7 @@ _RESOURCE_KEYS = (
 # A release holds one file as it was handed in, and one digest of it: what would bring in more is refused. That file may
 # be packed (compression, innerpath): the digest is that of the packed file.
 _ONE_FILE_ONLY = ("extrapaths", "scheme")
-_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table", "checks", "submission", "parts")
+_RESOURCE_BLOCK = (*LANGUAGES, "caveats", "foreignKeys", "sample", "table", "checks", "submission", "parts", "read")
 _SCHEMA_KEYS = (
     *("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys"),
     *("name", "title", "description", "type"),

@@ -15,9 +15,11 @@ from typing import Any
 import pyarrow as pa
 
 from civicat.dataset import Field, Resource
+from civicat.errors import StoreError
 from civicat.layout import Layout, read
 from civicat.release import Release, Table, Version
 from civicat.report import Report
+from civicat.source_reading import kept_reading, readings
 from civicat.text import Text
 
 REPLACE, APPEND, UPSERT = "replace", "append", "upsert"
@@ -204,19 +206,63 @@ def _is_text(kind: pa.DataType) -> bool:
 # ------------------------------------------------------------------------------------- which files have been joined
 
 
-def joined_before(layout: Layout, online: Release | None, report: Report) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A data file whose rows are online: the version that they came with, and how it was read (empty: nobody knows).
+
+    Where it was handed in more than once, `version` is the first time and `reading` the last. `newest` says that no
+    other file was handed in since.
+    """
+
+    version: Version
+    reading: str
+    newest: bool
+
+    def is_read_so(self, resource: Resource) -> bool:
+        """Whether the resource would have it read the same way: then its rows are those online."""
+        return not self.reading or self.reading in readings(resource)
+
+
+def joined_before(
+    layout: Layout, online: Release | None, report: Report, resources: Sequence[Resource]
+) -> frozenset[str]:
     """The names of the resources whose data file, as `report` read it, is among the rows online already.
 
+    A file that was read another way then is not: it is corrected, and its rows are taken.
+
     Raises:
-        StoreError: a release cannot be read.
+        StoreError: a release cannot be read, or a file that is online is appended to be read another way.
     """
     if online is None:
         return frozenset()
-    return frozenset(one.name for one in report.resources if one.sha256 in joined_files(layout, online, one.name))
+    handed_in = {one.name: one.sha256 for one in report.resources}
+    found = set()
+    for one in resources:
+        joined = joined_files(layout, online, one.name).get(handed_in.get(one.name, ""))
+        if joined is not None and joined.is_read_so(one):
+            found.add(one.name)
+        elif joined is not None and one.submission == APPEND:
+            raise _read_otherwise(one, joined.version)
+    return frozenset(found)
 
 
-def joined_files(layout: Layout, online: Release, resource: str) -> dict[str, Version]:
-    """The sha256, in hex, of each data file whose rows the release online holds in one resource, and its version.
+def _read_otherwise(resource: Resource, version: Version) -> StoreError:
+    return StoreError(
+        Text(
+            f"{resource.name} 的数据文件早在版本 {version} 就已加入，读法却不同，不能再追加。",
+            f"The data file of {resource.name} was joined with version {version}, and was read another way: "
+            "it is not appended again.",
+        ),
+        Text(
+            "若要更正已发布的行，请写 submission: upsert（须有主键）；或写 submission: replace，提交全部的行。",
+            "To correct the rows online, write submission: upsert (it takes a primary key), or submission: replace and "
+            "hand in all of the rows.",
+        ),
+    )
+
+
+def joined_files(layout: Layout, online: Release, resource: str) -> dict[str, Joined]:
+    """The sha256, in hex, of each data file whose rows the release online holds in one resource, and what is known.
 
     That is the file of the release itself and, as long as each was appended or upserted, those of the releases that it
     grew from. A release that was taken down counts where the one after it had been made of it before.
@@ -224,13 +270,22 @@ def joined_files(layout: Layout, online: Release, resource: str) -> dict[str, Ve
     Raises:
         StoreError: a release cannot be read.
     """
-    files: dict[str, Version] = {}
+    files: dict[str, Joined] = {}
+    for version, found, reading in _origins(layout, online, resource):
+        for one in found:
+            last = files.get(one)
+            files[one] = Joined(version, last.reading if last else reading, newest=files.keys() <= {one})
+    return files
+
+
+def _origins(layout: Layout, online: Release, resource: str) -> Iterator[tuple[Version, Sequence[str], str]]:
+    """The releases that a resource's rows online grew from, the newest first: version, sha256 of its files, reading."""
     later = online.released
     for version in reversed([one for one in layout.numbers(online.dataset.id) if one <= online.version]):
         stone = layout.tombstone(online.dataset.id, version)
         if stone is not None:
             if stone.retracted > later:  # in the same second it is taken for retracted first
-                files.update(dict.fromkeys(stone.data, version))
+                yield version, stone.data, ""
                 later = stone.released
             continue
         release = online if version == online.version else read(layout.dataset(online.dataset.id) / str(version))
@@ -238,10 +293,9 @@ def joined_files(layout: Layout, online: Release, resource: str) -> dict[str, Ve
         found = release.dataset.resource(resource)
         if found is None:
             break
-        files.update(dict.fromkeys(_handed_in(release, resource), version))
+        yield version, _handed_in(release, resource), kept_reading(found)
         if found.submission == REPLACE:
             break
-    return files
 
 
 def _handed_in(release: Release, resource: str) -> Sequence[str]:

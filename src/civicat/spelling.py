@@ -1,8 +1,8 @@
 """How a typed value is spelled as text, everywhere: exports, diffs, the proof that typing lost nothing, pages.
 
 Each value has one spelling, whatever stands around it: numbers without groups (floating ones as short as they read
-back, with an exponent from 1e16 up and below 0.0001), dates and moments as ISO 8601 (a moment with a zone in UTC, with
-a Z; fractions of a second as long as they need to be), true and false.
+back, with an exponent from 1e16 up and below 0.000001), dates and moments as ISO 8601 (a moment with a zone in UTC,
+with a Z; fractions of a second as long as they need to be), true and false.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _DATE_CHARACTERS = 10  # of 2026-11-23
+_FIRST_MOMENT = -62_167_219_200_000_000  # 0000-01-01, in microseconds since 1970
+_BEYOND = 253_402_300_800_000_000  # 10000-01-01
 
 
 def spelled(column: pa.Array[Any]) -> pa.Array[Any]:
@@ -32,8 +34,19 @@ def spelled(column: pa.Array[Any]) -> pa.Array[Any]:
 def _moments(column: pa.Array[Any]) -> pa.Array[Any]:
     zone = "Z" if column.type.tz else ""
     micros = pc.cast(column, pa.timestamp("us"))  # without its zone it is UTC
-    text = pc.binary_replace_slice(_shortest(micros, pa.timestamp("s")), _DATE_CHARACTERS, _DATE_CHARACTERS + 1, "T")
+    text = _shortest(micros, pa.timestamp("s"))
+    if _has_plain_years(micros):
+        text = pc.binary_replace_slice(text, _DATE_CHARACTERS, _DATE_CHARACTERS + 1, "T")
+    else:
+        text = pc.replace_substring(text, " ", "T", max_replacements=1)  # four times as slow
     return pc.binary_join_element_wise(text, zone, "") if zone else text
+
+
+def _has_plain_years(moments: pa.Array[Any]) -> bool:
+    """Whether every year has four digits: a moment of another zone may be in the year 10000 in UTC."""
+    ends = pc.min_max(moments.view(pa.int64()))
+    first, last = ends["min"].as_py(), ends["max"].as_py()
+    return first is None or (first >= _FIRST_MOMENT and last < _BEYOND)
 
 
 def _times(column: pa.Array[Any]) -> pa.Array[Any]:

@@ -29,6 +29,14 @@ def released(layout: Layout, version: str, hour: int, sha256: str, submission: s
     _write(folder / "provenance.json", {"released": _at(hour)})
 
 
+def was_read(layout: Layout, version: str, read: str) -> None:
+    """Writes into a release how its file was read."""
+    file = layout.dataset("roads/counts") / version / "datapackage.json"
+    told = json.loads(file.read_text("utf-8"))
+    told["resources"][0]["civicat"]["read"] = read
+    _write(file, told)
+
+
 def taken_down(layout: Layout, version: str, hour: int, sha256: str, retracted: int) -> None:
     folder = layout.dataset("roads/counts") / version
     folder.mkdir(parents=True)
@@ -51,7 +59,7 @@ def online(layout: Layout) -> Release:
 
 
 def files(layout: Layout, resource: str = "counts") -> dict[str, str]:
-    return {sha256: str(version) for sha256, version in joined_files(layout, online(layout), resource).items()}
+    return {sha256: str(one.version) for sha256, one in joined_files(layout, online(layout), resource).items()}
 
 
 def test_files_that_were_appended_are_all_there_with_the_first_version_of_each(layout: Layout) -> None:
@@ -105,3 +113,24 @@ def test_two_that_were_taken_down_in_a_row_count_one_by_the_other(layout: Layout
     released(layout, "1.3.0", 5, "d")
 
     assert set(files(layout)) == {"a", "b", "c", "d"}
+
+
+def test_the_last_time_tells_how_a_file_was_read_and_the_first_when_it_came(layout: Layout) -> None:
+    for number, (sha256, read) in enumerate([("a", "r1"), ("b", "r2"), ("a", "r3"), ("a", "r4")]):
+        released(layout, f"1.{number}.0", number, sha256)
+        was_read(layout, f"1.{number}.0", read)
+
+    known = joined_files(layout, online(layout), "counts")
+    assert {sha256: (str(one.version), one.reading) for sha256, one in known.items()} == {
+        "a": ("1.0.0", "r4"),
+        "b": ("1.1.0", "r2"),
+    }
+    assert [one.newest for one in known.values()] == [False, False]
+
+
+def test_a_file_is_the_newest_as_long_as_no_other_came(layout: Layout) -> None:
+    for number, sha256 in enumerate("abb"):
+        released(layout, f"1.{number}.0", number, sha256)
+
+    known = joined_files(layout, online(layout), "counts")
+    assert {sha256: one.newest for sha256, one in known.items()} == {"a": False, "b": True}

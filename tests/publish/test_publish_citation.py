@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from civicat.errors import CivicatError
-from civicat.publish.citation import STYLES, cite
+from civicat.errors import CivicatError, StoreError
+from civicat.publish.citation import STYLES, cite, cited_manifest
+from civicat.publish.signing import new_key
 from civicat.release import Release
 from civicat.text import Language
 
@@ -124,9 +129,95 @@ def test_text_in_chinese(release: Release) -> None:
 def test_without_an_address_the_name_stands_for_it(release: Release) -> None:
     assert " transport/counters@1.0.0. " in cite(release, "plain", HASH)
     assert "。transport/counters@1.0.0。" in cite(release, "plain", HASH, language="zh")
+    fields = bibtex(cite(release, "bibtex", HASH))[2]
+    assert "url" not in fields
+    assert fields["note"] == f"transport/counters@1.0.0; Manifest sha256: {HASH}"
     assert "UR" not in ris(cite(release, "ris", HASH))
+    assert ris(cite(release, "ris", HASH))["AN"] == "transport/counters@1.0.0"
     assert "URL" not in csl(cite(release, "csl", HASH))
-    assert "url" not in bibtex(cite(release, "bibtex", HASH))[2]
+    assert csl(cite(release, "csl", HASH))["number"] == "transport/counters@1.0.0"
+
+
+def test_without_an_address_nothing_is_said_to_be_online(release: Release) -> None:
+    assert "Cycle counters[DS]. Version 1.0.0." in cite(release, "gbt7714", HASH)
+    assert "自行车计数器[DS]. 1.0.0 版." in cite(release, "gbt7714", HASH, language="zh")
+
+
+def test_files_for_reference_managers_are_in_their_language(release: Release) -> None:
+    fields = bibtex(cite(release, "bibtex", HASH, ADDRESS, language="zh"))[2]
+
+    assert fields["howpublished"] == "数据集，1.0.0 版，2026-02-22 发布"
+    assert fields["note"] == f"清单 sha256：{HASH}"
+    assert bibtex(cite(release, "bibtex", HASH, language="zh"))[2]["note"] == (
+        f"transport/counters@1.0.0；清单 sha256：{HASH}"
+    )
+    assert ris(cite(release, "ris", HASH, language="zh"))["N1"] == f"清单 sha256：{HASH}"
+    assert csl(cite(release, "csl", HASH, language="zh"))["note"] == f"清单 sha256：{HASH}"
+
+
+def test_a_name_with_signs_of_tex_is_escaped_in_a_note(desk: Desk) -> None:
+    release = desk.publish()
+    named = replace(release, dataset=replace(release.dataset, name="a_b"))
+
+    assert bibtex(cite(named, "bibtex", HASH))[2]["note"].startswith(r"transport/a\_b@1.0.0; ")
+
+
+def damaged(release: Release) -> StoreError:
+    with pytest.raises(StoreError) as caught:
+        cited_manifest(release)
+    return caught.value
+
+
+def put(release: Release, name: str, content: bytes) -> None:
+    (release.folder / name).unlink()
+    (release.folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_the_hash_of_a_whole_manifest(desk: Desk, tmp_path: Path, signed: bool) -> None:  # noqa: FBT001 - both cases
+    release = desk.publish(signer=new_key(tmp_path / "key") if signed else None)
+
+    digest = hashlib.sha256((release.folder / "manifest.json").read_bytes()).hexdigest()
+    assert cited_manifest(release) == digest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: b"",
+        lambda whole: whole[:-9],
+        lambda whole: whole + b"\n",
+        lambda whole: whole.replace(b'"version":"1.0.0"', b'"version":"1.0.1"'),
+        lambda whole: whole.replace(b'"dataset":"transport/counters"', b'"dataset":"transport/counter"'),
+    ],
+    ids=["empty", "cut", "spelled otherwise", "of another version", "of another dataset"],
+)
+def test_a_damaged_manifest_is_not_cited(release: Release, change: Callable[[bytes], bytes]) -> None:
+    put(release, "manifest.json", change((release.folder / "manifest.json").read_bytes()))
+
+    error = damaged(release)
+
+    assert error.message.en == (
+        "The manifest of transport/counters 1.0.0 is damaged: it cannot be cited. Run civicat verify."
+    )
+    assert error.message.zh == "transport/counters 1.0.0 的清单已损坏，不能引用。请运行 civicat verify。"
+
+
+def test_a_manifest_that_is_missing_is_not_cited(release: Release) -> None:
+    (release.folder / "manifest.json").unlink()
+
+    assert "is damaged: it cannot be cited" in damaged(release).message.en
+
+
+def test_a_manifest_is_cited_only_while_its_signature_holds(desk: Desk, tmp_path: Path) -> None:
+    release = desk.publish(signer=new_key(tmp_path / "key"))
+    whole = (release.folder / "manifest.json").read_bytes()
+    put(release, "manifest.json", whole.replace(b'"released":"2', b'"released":"3'))
+
+    assert "is damaged" in damaged(release).message.en
+
+    next(desk.layout.keys.glob("*.pem")).unlink()  # without the key nobody here can say
+    assert cited_manifest(release) == hashlib.sha256((release.folder / "manifest.json").read_bytes()).hexdigest()
 
 
 def test_bibtex(release: Release) -> None:
@@ -170,6 +261,7 @@ def test_ris(release: Release) -> None:
         "PY": "2026",
         "DA": "2026/02/22",
         "PB": "civicat",
+        "AN": "transport/counters@1.0.0",
         "UR": ADDRESS,
         "LA": "en",
         "N1": f"Manifest sha256: {HASH}",
@@ -189,6 +281,7 @@ def test_csl(release: Release) -> None:
         "issued": {"date-parts": [[2026, 2, 22]]},
         "version": "1.0.0",
         "publisher": "civicat",
+        "number": "transport/counters@1.0.0",
         "URL": ADDRESS,
         "language": "en",
         "note": f"Manifest sha256: {HASH}",

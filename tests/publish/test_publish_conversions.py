@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pyarrow as pa
 import pytest
 
 from civicat.conversion import RULES, ColumnConversion, Rewrite
 from civicat.dataset import Resource, Schema
-from civicat.publish.conversions import conversion_texts, sentence
+from civicat.publish.conversions import completed, conversion_texts, sentence
 from civicat.publish.jsontext import encode
 from civicat.text import Text
 
@@ -20,6 +21,7 @@ class Converted:
 
     resource: Resource
     conversion: tuple[ColumnConversion, ...]
+    taken: bool = True
 
 
 def table(name: str, *columns: ColumnConversion) -> Converted:
@@ -159,3 +161,59 @@ def test_every_rule_has_its_words_in_the_sentence(rule: str) -> None:
     assert f"{RULES[rule].words.zh}（2 处，“甲”写作“乙”）" in said.zh
     assert f"{RULES[rule].words.en} (2 cells, “甲” is “乙”)" in said.en
     assert ("有所丢失" in said.zh, "Lost:" in said.en) == (RULES[rule].loses, RULES[rule].loses)
+
+
+WKB = pa.schema([("g", pa.binary()), ("n", pa.int64())])
+TURNED = '{"coordinates":[1,2],"type":"Point"}'
+SPELLED = '{"type":"Point","coordinates":[1,2]}'
+
+
+def shape(identical: int, *rewrites: Rewrite) -> ColumnConversion:
+    return ColumnConversion("g", "string", 10, 1, identical, rewrites)
+
+
+@pytest.mark.parametrize(
+    ("before", "cells", "identical", "layout"),
+    [
+        (shape(9), 0, 9, None),
+        (shape(9), 4, 5, (4, TURNED)),
+        (shape(0, Rewrite("json-layout", 9, "{ }", TURNED)), 4, 0, (9, "{ }")),
+        (shape(6, Rewrite("json-layout", 3, "{ }", TURNED)), 4, 2, (7, "{ }")),
+    ],
+    ids=["as they were", "some of them", "all were others before", "some were others before"],
+)
+def test_shapes_are_told_as_they_are_stored(
+    before: ColumnConversion, cells: int, identical: int, layout: tuple[int, str] | None
+) -> None:
+    kept = ColumnConversion("n", "int64", 10, 0, 10)
+    respelled = {"g": Rewrite("json-layout", cells, TURNED, SPELLED)}
+    one, other = completed([before, kept], respelled, WKB)
+
+    assert other is kept
+    assert (one.type, one.identical, one.cells, one.lossless) == ("binary", identical, 10, True)
+    assert [(r.cells, r.source, r.spelled) for r in one.rewrites] == ([(*layout, SPELLED)] if layout else [])
+
+
+@pytest.mark.parametrize(
+    ("identical", "cells", "at_least"),
+    [(9, 4, False), (0, 4, False), (8, 4, True), (1, 8, True), (1, 9, False), (8, 0, False)],
+)
+def test_only_what_may_be_more_is_called_at_least(identical: int, cells: int, at_least: bool) -> None:  # noqa: FBT001 - as expected
+    layout = (Rewrite("json-layout", 9 - identical, "{ }", "{}"),) if identical < 9 else ()
+    (one,) = completed([shape(identical, *layout)], {"g": Rewrite("json-layout", cells, TURNED, SPELLED)}, WKB)
+    (told,) = json.loads(encode(conversion_texts([table("one", one)])))["resources"][0]["fields"]
+
+    assert one.at_least is at_least
+    assert told.get("identicalAtLeast", False) is at_least
+    assert ("至少有" in told["sentence"]["zh"], "at least" in told["sentence"]["en"]) == (at_least, at_least)
+
+
+def test_a_long_shape_is_cut_in_the_example() -> None:
+    (one,) = completed([shape(9)], {"g": Rewrite("json-layout", 1, "x" * 121, "y" * 120)}, WKB)
+    assert [(r.source, r.spelled) for r in one.rewrites] == [("x" * 119 + "…", "y" * 120)]
+
+
+def test_a_table_that_was_not_taken_says_so() -> None:
+    (told,) = json.loads(encode(conversion_texts([replace(table("one"), taken=False)])))["resources"]
+    assert told["sentence"]["zh"].startswith("文件里的行已在线上")
+    assert told["sentence"]["en"].startswith("The rows of the file were online already")

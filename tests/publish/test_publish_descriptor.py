@@ -12,6 +12,7 @@ from civicat.publish.descriptor import release_form, with_files, words
 from civicat.publish.tables import Ordered
 from civicat.release import Part
 from civicat.shapes import MADE
+from civicat.source_reading import reading
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Desk
@@ -79,7 +80,8 @@ def test_what_was_handed_in_says_nothing_of_parts(desk: Desk) -> None:
     form = _form(desk, desk.counters([1]), package)
 
     (counters,) = with_files(form, {"counters": [Part(Path("counters.parquet"), 1, "0" * 64, 1)]})["resources"]
-    assert (counters["path"], counters["civicat"]) == ("counters.parquet", {"caveats": []})
+    assert (counters["path"], counters["civicat"]["caveats"]) == ("counters.parquet", [])
+    assert "parts" not in counters["civicat"]
 
 
 def test_in_how_many_parts_a_table_is_does_not_change_its_words(desk: Desk) -> None:
@@ -123,7 +125,7 @@ def test_words_rules_and_keys_stay_as_they_were_handed_in(desk: Desk) -> None:
     manifest = _manifest(desk, package)
     counters = manifest["resources"][0]
 
-    assert counters["civicat"] == package["resources"][0]["civicat"]
+    assert counters["civicat"]["foreignKeys"] == package["resources"][0]["civicat"]["foreignKeys"]
     assert counters["schema"]["foreignKeys"] == package["resources"][0]["schema"]["foreignKeys"]
     assert counters["schema"]["primaryKey"] == ["编号"]
     assert counters["schema"]["fields"] == package["resources"][0]["schema"]["fields"]
@@ -178,3 +180,16 @@ def test_columns_stand_as_they_do_in_the_file(desk: Desk) -> None:
 
     assert [field.name for field in release.tables[0].resource.schema.fields] == ["name.en", "编号"]
     assert pa.parquet.read_schema(release.tables[0].path).names == ["name.en", "编号"]
+
+
+def test_how_the_file_was_read_is_kept_and_is_no_word(desk: Desk) -> None:
+    package, other = desk.package(), desk.package()
+    package["resources"][0]["civicat"] = {"read": "mine"}
+    other["resources"][0]["encoding"] = "utf-8"
+    one, two = (_form(desk, desk.counters([1]), each) for each in (package, other))
+
+    kept = [form["resources"][0]["civicat"]["read"] for form in (one, two)]
+    assert kept[0] == reading(desk.dataset(package).resources[0])
+    assert kept[1] == reading(desk.dataset(other).resources[0])
+    assert kept[0] != kept[1]
+    assert words(one)["resources"] == words(two)["resources"]

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from civicat import validators
+from civicat.conversion import Rewrite
 from civicat.layout import Layout
 from civicat.publish import geometry, parquet
 from civicat.publish.tables import Ordered, in_order
@@ -83,8 +84,12 @@ def _shapes(desk: Desk, *texts: str | None, batch: int = 1000) -> Ordered:
     return _table(desk, columns, {"place": "geojson"}, batch=batch)
 
 
+def _encoded(table: Ordered) -> Ordered:
+    return geometry.encoded(table).table
+
+
 def _write(folder: Path, table: Ordered) -> Path:
-    made = geometry.encoded(table)
+    made = _encoded(table)
     (part,) = parquet.write(folder, made, made.schema)
     return part.path
 
@@ -100,11 +105,29 @@ def _values(texts: list[str | None]) -> list[object]:
 
 def test_a_table_without_geometry_is_passed_on(desk: Desk) -> None:
     table = _table(desk, pa.table({"id": [1], "place": [POINT]}), {"place": "string"})
-    assert geometry.encoded(table) is table
+    assert _encoded(table) is table
+
+
+def test_what_comes_back_as_another_text_is_counted_over_all_batches(desk: Desk) -> None:
+    turned, decimals = SHAPES[-1], '{"type":"Point","coordinates":[1.0,2]}'
+    made = geometry.encoded(_shapes(desk, POINT, None, turned, decimals, POINT, turned, batch=2))
+
+    expected = Rewrite("json-layout", 3, turned, '{"type":"Point","coordinates":[1,2]}')
+    assert made.respelled == {"place": expected}
+    assert geometry.encoded(_shapes(desk, POINT, None)).respelled == {"place": Rewrite("json-layout", 0, "", "")}
+    assert geometry.encoded(_shapes(desk, turned, "{}")).respelled == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "released"),
+    [(SHAPES[-1], '{"type":"Point","coordinates":[1,2]}'), (POINT, POINT), ('{"type":"Poi…', '{"type":"Poi…')],
+)
+def test_a_text_is_told_as_the_release_spells_it(text: str, released: str) -> None:
+    assert geometry.released_text(text) == released
 
 
 def test_shapes_become_wkb_with_a_box_beside_them(desk: Desk) -> None:
-    made = geometry.encoded(_shapes(desk, POINT, None))
+    made = _encoded(_shapes(desk, POINT, None))
 
     assert made.schema.names == ["id", "place", "place_bbox", "after"]
     assert [geometry.is_geometry(field) for field in made.schema] == [False, True, False, False]
@@ -130,19 +153,19 @@ def test_every_shape_comes_back_number_for_number(desk: Desk, tmp_path: Path, te
 
 
 def test_coordinates_are_spelled_as_short_as_they_read_back(desk: Desk) -> None:
-    (batch,) = geometry.encoded(_shapes(desk, POINT, SHAPES[1])).batches()
+    (batch,) = _encoded(_shapes(desk, POINT, SHAPES[1])).batches()
     assert geometry.as_geojson(batch.column("place")).to_pylist() == [POINT, SHAPES[1]]
 
 
 @pytest.mark.parametrize("text", MORE_THAN_WKB.values(), ids=MORE_THAN_WKB.keys())
 def test_a_column_with_one_cell_that_is_more_than_wkb_stays_text(desk: Desk, text: str) -> None:
     table = _shapes(desk, POINT, None, text, batch=2)
-    assert geometry.encoded(table) is table
+    assert _encoded(table) is table
 
 
 def test_a_key_stays_text(desk: Desk) -> None:
     table = _table(desk, pa.table({"place": [POINT]}), {"place": "geojson"}, ("place",))
-    assert geometry.encoded(table) is table
+    assert _encoded(table) is table
 
 
 def test_the_file_says_what_geoparquet_asks_for(desk: Desk, tmp_path: Path) -> None:
@@ -207,7 +230,7 @@ def test_orientation_is_not_claimed_for_what_a_collection_holds(desk: Desk, tmp_
 def test_each_part_has_the_bounds_of_its_own_rows(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 2)
     monkeypatch.setattr(parquet, "PART_ROWS", 2)
-    made = geometry.encoded(_shapes(desk, SHAPES[7], None, POINT))
+    made = _encoded(_shapes(desk, SHAPES[7], None, POINT))
 
     parts = parquet.write(tmp_path, made, made.schema)
 
@@ -228,7 +251,7 @@ def test_each_part_has_the_bounds_of_its_own_rows(desk: Desk, tmp_path: Path, mo
 )
 def test_a_geopoint_stays_as_written_and_gets_a_point_beside_it(desk: Desk, texts: tuple[str | None, ...]) -> None:
     columns = pa.table({"id": range(3), "at": texts})
-    made = geometry.encoded(_table(desk, columns, {"at": "geopoint"}))
+    made = _encoded(_table(desk, columns, {"at": "geopoint"}))
 
     assert made.schema.names == ["id", "at", "at_geometry", "at_geometry_bbox"]
     (batch,) = made.batches()
@@ -244,12 +267,12 @@ def test_a_geopoint_stays_as_written_and_gets_a_point_beside_it(desk: Desk, text
 
 def test_a_geopoint_that_is_no_point_gets_none(desk: Desk) -> None:
     table = _table(desk, pa.table({"id": [1], "at": ["somewhere"]}), {"at": "geopoint"})
-    assert geometry.encoded(table) is table
+    assert _encoded(table) is table
 
 
 def test_names_that_are_taken_are_left_alone(desk: Desk) -> None:
     columns = pa.table({"id": [1], "at": ["1, 2"], "at_geometry": ["mine"], "at_geometry_bbox": ["mine"]})
-    made = geometry.encoded(_table(desk, columns, {"at": "geopoint"}))
+    made = _encoded(_table(desk, columns, {"at": "geopoint"}))
 
     added = [field.name for field in made.schema if geometry.is_made(field)]
     assert len(set(made.schema.names)) == len(made.schema.names) == 6
@@ -269,7 +292,7 @@ def test_rows_are_read_as_the_table_that_was_handed_in(desk: Desk, tmp_path: Pat
 
 def test_what_is_added_says_what_it_is_in_both_languages(desk: Desk) -> None:
     columns = pa.table({"id": [1], "at": ["1, 2"]})
-    _, _, point, box = geometry.encoded(_table(desk, columns, {"at": "geopoint"})).schema
+    _, _, point, box = _encoded(_table(desk, columns, {"at": "geopoint"})).schema
 
     assert point.metadata[b"description_en"] == b"The point of at as WKB, for map tools."
     assert point.metadata[b"description_zh"].decode() == "“at”的坐标点（WKB），供地图工具使用。"
@@ -326,7 +349,7 @@ places = [f'{{"type":"Point","coordinates":[{n / 700},{n / 900}]}}' if n % 5 els
 table = pa.table({"id": range(rows), "place": places, "at": [f"{n / 700}, {n / 900}" for n in range(rows)]})
 size = int(sys.argv[2])
 ordered = Ordered(dataset.resources[0], table.schema, rows, lambda: iter(table.to_batches(size)), ("id",))
-made = geometry.encoded(ordered)
+made = geometry.encoded(ordered).table
 parquet.write(Path(sys.argv[1]), made, made.schema)
 """
 

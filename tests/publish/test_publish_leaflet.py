@@ -324,8 +324,8 @@ def test_a_profile_is_read_as_far_as_it_can_be() -> None:
 @pytest.mark.parametrize(
     ("language", "label"),
     [
-        ("en", "Distribution from 0 to 30; most, 6 rows, from 0 to 10; 1 empty (hollow)"),
-        ("zh", "从 0 到 30 的分布，最多的一段 0 到 10：6 行；1 格为空（空心）"),
+        ("en", "Distribution from 0 to 30, one bar is 10; most, 6 rows, from 0 to 10; 1 empty (hollow)"),
+        ("zh", "从 0 到 30 的分布，每条 10，最多的一段 0 到 10：6 行；1 格为空（空心）"),
     ],
 )
 def test_a_small_picture_starts_at_zero_and_says_what_it_shows(language: Language, label: str) -> None:
@@ -394,7 +394,10 @@ def test_pictures_show_rows_in_time_first_then_codes_then_frequent_values_then_s
         column("name.en", **top(9, 8, 7, 6, 5, 4, 3, 2), **many),
     )
 
-    assert found == ["Rows by “Since”", "Rows by “Open”", "Name: the 7 most frequent of 60", "Rows by “Length” (m)"]
+    assert found == [
+        *("Rows by “Since”; one bar is 1", "Rows by “Open”", "Name: the 7 most frequent of 60"),
+        "Rows by “Length” (m); one bar is 1 m",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from civicat.publish.merging import Merged, merged
 from civicat.publish.tables import in_order
 from civicat.release import Release
 from civicat.report import Report, ResourceReport
+from civicat.source_reading import reading
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Desk, Rows
@@ -175,9 +176,32 @@ def test_a_file_that_was_joined_before_adds_nothing(desk: Desk) -> None:
 def test_a_file_is_known_by_its_sha256(desk: Desk, sha256: str, expected: set[str]) -> None:
     release = online(desk, OLD)
     one = ResourceReport("counts", "counts.csv", ("a",), 3, 10, sha256, (), {})
+    given = [handed_in(desk, OLD, "append").resource]
 
-    assert joined_before(desk.layout, release, Report("transport/counters", (), (one,))) == expected
-    assert joined_before(desk.layout, None, Report("transport/counters", (), (one,))) == set()
+    assert joined_before(desk.layout, release, Report("transport/counters", (), (one,)), given) == expected
+    assert joined_before(desk.layout, None, Report("transport/counters", (), (one,)), given) == set()
+
+
+def test_a_file_is_known_only_as_it_was_read(desk: Desk) -> None:
+    release = online(desk, OLD)
+    file = release.folder / "datapackage.json"
+    told = json.loads(file.read_text("utf-8"))
+    report = Report(
+        "transport/counters", (), (ResourceReport("counts", "counts.csv", ("a",), 3, 10, "1" * 64, (), {}),)
+    )
+    ways: list[dict[str, Json]] = [{}, {"missingValues": ["-"]}]
+    for way in ways:
+        given = handed_in(desk, OLD, "append", n=way).resource
+        told["resources"][0]["civicat"]["read"] = reading(given)
+        file.write_text(json.dumps(told), "utf-8")
+        assert joined_before(desk.layout, read(release.folder), report, [given]) == {"counts"}
+    upsert, append = (handed_in(desk, OLD, one).resource for one in ("upsert", "append"))
+
+    assert joined_before(desk.layout, read(release.folder), report, [upsert]) == set()
+    with pytest.raises(StoreError) as refused:
+        joined_before(desk.layout, read(release.folder), report, [append])
+    assert refused.value.message.zh.startswith("counts 的数据文件早在版本 1.0.0 就已加入，读法却不同，不能再追加。")
+    assert refused.value.message.en.startswith("The data file of counts was joined with version 1.0.0, and was read")
 
 
 def test_rows_without_a_key_are_added_and_numbered_anew(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from civicat.publish import transformations
 from civicat.publish.checks_run import checks_run
 from civicat.publish.provenance import provenance
 from civicat.publish.transformations import Transformation, altered, normalised
-from civicat.release import Version
+from civicat.release import Tombstone, Version
 from civicat.report import Report
 from civicat.text import Text
 
@@ -113,11 +113,98 @@ def test_the_sentence(desk: Desk) -> None:
 
     tool = found["tools"]["civicat"]
     assert found["sentence"] == {
-        "zh": "2026 年 11 月 23 日，交通局提交了 2 个文件（20 B）；"
-        f"2 行通过了 civicat {tool} 的 5 类检查；除正号（12 格）外，数据未作改动；发布为 1.0.0 版。",
-        "en": "On 23 November 2026 the Transport office handed in 2 files (20 B); 2 rows passed 5 kinds of checks with "
-        f"civicat {tool}; nothing was altered but leading plus signs (12 cells); published as version 1.0.0.",
+        "zh": f"交通局提交了 2 个文件（20 B）；2 行通过了 civicat {tool} 的 5 类检查；"
+        "除正号（12 格）外，数据未作改动；2026 年 11 月 23 日发布为 1.0.0 版。",
+        "en": f"The Transport office handed in 2 files (20 B); 2 rows passed 5 kinds of checks with civicat {tool}; "
+        "nothing was altered but leading plus signs (12 cells); published on 23 November 2026 as version 1.0.0.",
     }
+
+
+def test_only_publishing_has_a_time_for_nobody_knows_when_the_files_came_in(desk: Desk) -> None:
+    timed = {one["id"]: one["time"] for one in made(desk)["activities"] if "time" in one}
+
+    assert timed == {"#publishing": "2026-11-23T12:00:00Z"}
+
+
+def test_an_office_that_is_called_the_is_not_called_it_twice(desk: Desk) -> None:
+    dataset, department = desk.dataset(), desk.department(title={"zh": "局", "en": "The Office of Roads"})
+
+    found = json.loads(provenance(dataset, department, desk.report(dataset), version=FIRST))
+
+    assert found["sentence"]["en"].startswith("The Office of Roads handed in 2 files")
+
+
+@pytest.mark.parametrize(
+    ("submission", "submitted", "kept", "replaced", "zh", "en"),
+    [
+        (
+            "append",
+            3,
+            11,
+            0,
+            "3 行追加到线上的 11 行之后，共 14 行",
+            "3 rows were added to the 11 online, 14 rows in all",
+        ),
+        ("append", 1, 0, 0, "1 行追加到线上的 0 行之后，共 1 行", "1 row was added to the 0 online, 1 row in all"),
+        ("append", 0, 11, 0, "各行已在线上的 11 行之中", "the rows were among the 11 online already"),
+        (
+            *("upsert", 5, 9, 2, "2 行取代线上的旧行，新增 3 行，线上另外 9 行保留，共 14 行"),
+            "2 rows took the place of old ones online, 3 added and 9 kept as they were, 14 rows in all",
+        ),
+    ],
+)
+def test_rows_that_joined_those_online_are_said_so(  # noqa: PLR0913, PLR0917 - one case
+    desk: Desk, submission: str, submitted: int, kept: int, replaced: int, zh: str, en: str
+) -> None:
+    step = transformations.joined("counters", submission, submitted=submitted, kept=kept, replaced=replaced)
+
+    found = made(desk, step)["sentence"]
+
+    assert f"；数据未作任何改动；{zh}；2026 年 11 月 23 日发布为" in found["zh"]
+    assert f"; nothing was altered; {en}; published on " in found["en"]
+
+
+def test_of_several_tables_the_one_that_rows_joined_is_named(desk: Desk) -> None:
+    steps = (
+        transformations.joined("counters", "append", submitted=3, kept=11),
+        transformations.joined("notes", "replace", submitted=2, kept=0),
+    )
+
+    found = made(desk, *steps)["sentence"]
+
+    assert "; in “counters” 3 rows were added to the 11 online, 14 rows in all; published" in found["en"]
+    assert "；“counters”表：3 行追加到线上的 11 行之后，共 14 行；2026" in found["zh"]
+    assert "notes" not in found["en"] + found["zh"]
+
+
+def test_a_release_that_is_put_back_says_so(desk: Desk) -> None:
+    words = Text("x", "x")
+    options: dict[str, Any] = {"manifest": "0" * 64, "inputs": "", "data": (), "released": "", "rows": 1}
+    down = Tombstone("transport/counters", Version(0, 9, 0), words, words, words, "2026-03-01T08:00:00Z", **options)
+
+    found = made(desk, down=down)
+
+    assert "；同样的数据曾为 0.9.0 版，2026 年 3 月 1 日撤回，现再次发布；" in found["sentence"]["zh"]
+    assert (
+        "; the same data had been version 0.9.0, taken down on 1 March 2026, and is put back; "
+        in found["sentence"]["en"]
+    )
+    assert graph(found, found["@context"])["urn:civicat:terms:putsBack"] == ["urn:civicat:transport/counters:0.9.0"]
+    assert "putsBack" not in made(desk)
+
+
+def test_only_columns_that_are_stored_as_wkb_are_told_as_such(desk: Desk) -> None:
+    package = desk.package()
+    package["resources"][1]["schema"]["fields"][0] |= {"type": "geojson"}
+    point = '{"type":"Point","coordinates":[1.5,2.5]}'
+
+    release = desk.publish(tables=[desk.counters(range(3)), desk.notes(point)], package=package)
+
+    told = json.loads((release.folder / "provenance.json").read_bytes())["activities"]
+    steps = [step for one in told for step in one.get("transformations", []) if step["code"] == "geometry"]
+    assert [(step["resource"], step["label"]["en"]) for step in steps] == [
+        ("notes", "the shapes of “note” written as WKB")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -118,3 +118,23 @@ def test_rows_with_a_missing_part_of_their_key_are_sorted_too(desk: Desk, tmp_pa
     rows = pa.table({"id": [1, 1, 1], "b": pa.array([5, None, 3], pa.int64())})
     ordered = in_order(desk.rows(rows, ["id", "b"]), tmp_path)
     assert [row["b"] for row in _read(ordered).to_pylist()] == [3, 5, None]
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+@pytest.mark.parametrize("seed", range(5))
+def test_files_of_sorted_rows_are_merged_whatever_they_hold(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, batch: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - as above
+    keys = list({(chance.randrange(5), chance.choice([None, chance.randrange(200)])) for _ in range(400)})
+    chance.shuffle(keys)
+    keys = sorted(keys[:100], key=str) + keys[100:]  # some files follow each other, others overlap
+    table = pa.table({"a": [a for a, _ in keys], "b": pa.array([b for _, b in keys], pa.int64())})
+    table = table.append_column("text", pa.array([f"{a}/{b}" * chance.randrange(9) for a, b in keys]))
+    monkeypatch.setattr(tables, "IN_MEMORY_BYTES", chance.choice([1, 500, 2000]))
+    monkeypatch.setattr(tables, "_MERGED_BYTES", chance.choice([1, 100, 400]))
+
+    ordered = in_order(desk.rows(table, ["a", "b"], batch), tmp_path)
+
+    assert _read(ordered).equals(table.sort_by([("a", "ascending"), ("b", "ascending")]))
+    assert _read(ordered).num_rows == len(keys), "a second reading begins at the first row again"

@@ -50,7 +50,7 @@ _ODD: tuple[Json, ...] = (
         "１",
     ),
 )
-_TYPES = (*("string", "integer", "number", "date", "year") * 3, "datetime", "time", "boolean", "any", "nonesuch")
+TYPES = (*("string", "integer", "number", "date", "year") * 3, "datetime", "time", "boolean", "any", "nonesuch")
 _CONSTRAINTS: Mapping[str, tuple[Json, ...]] = {
     "required": (True, False),
     "unique": (True, False),
@@ -67,12 +67,15 @@ _KNOWN: Mapping[str, Sequence[str]] = {
     "string": ("required", "unique", "pattern", "enum", "minLength", "maxLength"),
     **dict.fromkeys(("integer", "number", "date", "year", "time"), _LIMITS),
 }
-_EXAMPLES: Sequence[Json] = (
+EXAMPLES: Sequence[Json] = (
     *("", "a", " 1", "1 ", "0", "-0", "007", "-12", "+1", "1_000", "1.5", "-1.50", "1.", ".5", "1e5", "nan", "1" * 15),
-    *("1" * 16, "１", "1,5", "2021-01-05", "2021-1-5", "20210105", "0001-01-01", "0000-01-01", "2021-02-29"),
-    *("2021-01-05T10:00:00", "2021-01-05T10:00:00Z", "2021-01-05T24:00:00", "2021-01-05T10:00:60", "0000-01-01T10:00:00"),
-    *("2021-01-05 10:00:00", "2021-01-05T10:00:00.5", "2021-01-05T10:00:00+08:00", "2021", "0000", "9999", "-001", "10:00:00"),
-    *("true", "false", "True", "1", "yes", 1, 1.5, True, None, ["a"]),
+    *("1" * 16, "１", "1,5", "2021", "0000", "9999", "-001", "10:00:00", "true", "false", "True", "yes"),
+    *("2021-01-05", "2021-1-5", "20210105", "0001-01-01", "0000-01-01", "2021-02-29", "2021-01-05 10:00:00"),
+    *(
+        f"2021-01-05T{time}"
+        for time in ("10:00:00", "10:00:00Z", "24:00:00", "10:00:60", "10:00:00.5", "10:00:00+08:00")
+    ),
+    *("0000-01-01T10:00:00", 1, 1.5, True, None, ["a"]),
 )
 _EMAILS = ("a@b.cn", "a.b@c-d.org", "A@B.CN", "a@b", "a b@c.cn", "a@b.c1", "a+b@c.cn", "a@b.museum", "")
 _KINDS = (
@@ -151,7 +154,7 @@ def _schema(chance: random.Random) -> dict[str, Json]:
 
 
 def _field(name: str, chance: random.Random) -> dict[str, Json]:
-    kind = chance.choice(_TYPES)
+    kind = chance.choice(TYPES)
     field: dict[str, Json] = {"name": name, "type": kind}
     known = sorted(_CONSTRAINTS) if chance.random() < 0.1 else _KNOWN.get(kind, ("required",))
     some = chance.sample(known, min(len(known), chance.choice((0, 0, 1, 1, 2))))
@@ -162,7 +165,7 @@ def _field(name: str, chance: random.Random) -> dict[str, Json]:
         ("description", _TEXTS),
         ("format", ("default",)),
         ("civicat", ({"unit": "1"},)),
-        ("example", _EXAMPLES),
+        ("example", EXAMPLES),
     ):
         if chance.random() < 0.15:
             field[key] = chance.choice(texts)

@@ -159,6 +159,16 @@ def test_a_declared_encoding_is_used(check_csv: CheckCsv) -> None:
         ([field("n", "number", civicat={"scale": 2})], "n\n1\nNaN\n", "range-error", "finite"),
         ([field("n", "number")], "n\n1\nINF\n", "range-error", "finite"),
         ([field("n", "integer")], f"n\n{2**63 - 1}\n{2**63}\n", "range-error", ""),
+        (
+            [field("t", "datetime", example="2026-01-01T00:00:00Z")],
+            "t\n9999-12-31T15:59:59-08:00\n9999-12-31T16:00:00-08:00\n",
+            *("range-error", "moment"),
+        ),
+        (
+            [field("t", "datetime", example="2026-01-01T00:00:00Z")],
+            "t\n0001-01-01T08:00:00+08:00\n0001-01-01T07:59:59+08:00\n",
+            *("range-error", "moment"),
+        ),
         ([field("n", "number", civicat={"scale": 0})], f"n\n{10**37}\n{10**38}\n", "range-error", ""),
         ([field("t", "time")], "t\n08:00:00\n08:00:00Z\n", "offset-error", "time"),
         (

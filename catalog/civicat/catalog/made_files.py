@@ -192,7 +192,7 @@ def _kit(making: Making, layout: Layout, release: Release) -> Path | None:
     newest = layout.release(release.dataset.id)
     if newest is None or newest.version != release.version:
         return None
-    digest = hashlib.sha256(f"kit 1 {manifest_of(release) or release.inputs}".encode()).hexdigest()
+    digest = hashlib.sha256(f"kit 2 {manifest_of(release) or release.inputs}".encode()).hexdigest()
     path = layout.cache / "exports" / release.dataset.id / str(release.version) / digest / KIT
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

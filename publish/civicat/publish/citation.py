@@ -4,7 +4,7 @@ Each names the version, the date of release and the manifest's sha256, so that w
 can tell whether the file in hand is the one that was meant (docs/citing.md).
 
 Sources: DataCite 4.5 (the order of the plain text), BibTeX (`@misc`), RIS (type DATA), CSL-JSON 1.0.2 (type dataset),
-GB/T 7714-2015 (`[DS/OL]`).
+GB/T 7714-2015 (`[DS/OL]`, or `[DS]` of what has no address).
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from pathlib import Path
 
-from civicat.errors import CivicatError
+from civicat.errors import CivicatError, StoreError
+from civicat.layout import MANIFEST, SIGNATURE, Layout
+from civicat.publish.manifest import Manifest, content, load
+from civicat.publish.signing import public_key
 from civicat.release import Release
 from civicat.text import Language, Text
 
@@ -26,6 +30,9 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_STORE = 3  # levels above a release's folder: releases, department, dataset
+_MANIFEST = Text("清单 sha256", "Manifest sha256")
+_COLON, _SEMICOLON = Text("：", ": "), Text("；", "; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,47 @@ class _Cited:
     address: str
     accessed: date | None
 
+    @property
+    def name(self) -> str:
+        """What any catalogue that holds the release knows it by."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def proof(self) -> str:
+        """The whole hash of the manifest, and what it is of."""
+        return f"{_MANIFEST.within(self.language)}{_COLON.within(self.language)}{self.manifest}"
+
+
+def cited_manifest(release: Release) -> str:
+    """The sha256 of a release's manifest, in hex, of which it is certain that it is the release's own.
+
+    It is canonical and that of this dataset and version; a signature holds where the store has its key.
+
+    Raises:
+        StoreError: it is damaged or missing, so that there is nothing to cite.
+    """
+    try:
+        known = load(release.folder)
+        if _signature_holds(release.folder, known):
+            return known.sha256
+    except CivicatError as error:
+        raise _damaged(release) from error
+    raise _damaged(release)
+
+
+def _signature_holds(folder: Path, known: Manifest) -> bool:
+    """Also where nothing can say so: it is not signed, or its key is not in the store."""
+    key = public_key(Layout(folder.parents[_STORE]), known.key) if known.key else None
+    return key is None or key.holds(content(folder / MANIFEST) or b"", content(folder / SIGNATURE) or b"")
+
+
+def _damaged(release: Release) -> StoreError:
+    name = f"{release.dataset.id} {release.version}"
+    return StoreError(
+        Text(f"{name} 的清单已损坏，不能引用。", f"The manifest of {name} is damaged: it cannot be cited."),
+        Text("请运行 civicat verify。", "Run civicat verify."),
+    )
+
 
 def cite(  # noqa: PLR0913 - the two after `address` have defaults that fit nearly everybody
     release: Release,
@@ -54,8 +102,8 @@ def cite(  # noqa: PLR0913 - the two after `address` have defaults that fit near
 ) -> str:
     """The citation of a release in one of STYLES, in the dataset's own language unless another is asked for.
 
-    `manifest_sha256` is that of its manifest.json, in hex; `address` is where the release is found, `accessed` the day
-    on which it was read (GB/T 7714 wants it of what is online).
+    `manifest_sha256` is that of its manifest.json, in hex (`cited_manifest`); `address` is where the release is found,
+    `accessed` the day on which it was read (GB/T 7714 wants it of what is online).
 
     Raises:
         CivicatError: there is no such style, or the hash is none.
@@ -142,17 +190,20 @@ def _ended(text: str, mark: str) -> str:
 
 
 def _where(cited: _Cited) -> str:
-    """The address; without one the name by which any catalogue that holds the release knows it."""
-    return cited.address or f"{cited.id}@{cited.version}"
+    return cited.address or cited.name
 
 
 def _gbt7714(cited: _Cited) -> str:
-    """Section 4.6 and 8.8 of the standard: author, title [DS/OL], edition, (updated)[read], address; then the hash."""
+    """Section 4.6 and 8.8 of the standard: author, title [DS/OL], edition, (updated)[read], address; then the hash.
+
+    Without an address it is not said to be online: `[DS]`, and the name.
+    """
+    kind = "DS/OL" if cited.address else "DS"
     version = f"{cited.version} 版" if cited.language == "zh" else f"Version {cited.version}"
     manifest = "清单 sha256: " if cited.language == "zh" else "Manifest sha256: "
     read = f"[{cited.accessed.isoformat()}]" if cited.accessed else ""
     return (
-        f"{cited.author}. {cited.title}[DS/OL]. {version}. ({cited.released.isoformat()}){read}. {_where(cited)}. "
+        f"{cited.author}. {cited.title}[{kind}]. {version}. ({cited.released.isoformat()}){read}. {_where(cited)}. "
         f"{manifest}{cited.manifest[:SHORT]}."
     )
 
@@ -182,12 +233,24 @@ def _bibtex(cited: _Cited) -> str:
         "month": _MONTHS[cited.released.month - 1][:3].lower(),
         "version": f"{{{cited.version}}}",
         "publisher": f"{{{_PUBLISHER}}}",
-        "howpublished": f"{{Data set, version {cited.version}, released {cited.released.isoformat()}}}",
+        "howpublished": f"{{{_released(cited)}}}",
         "url": f"{{{cited.address.translate(_IN_AN_ADDRESS)}}}" if cited.address else "",
-        "note": f"{{Manifest sha256: {cited.manifest}}}",
+        "note": f"{{{_tex(_noted(cited))}}}",
     }
     lines = [f"  {name} = {value}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{_key(cited)},", *lines, "}"]) + "\n"
+
+
+def _released(cited: _Cited) -> str:
+    day = cited.released.isoformat()
+    return Text(f"数据集，{cited.version} 版，{day} 发布", f"Data set, version {cited.version}, released {day}").within(
+        cited.language
+    )
+
+
+def _noted(cited: _Cited) -> str:
+    """The hash; before it the name, where no address says which dataset it is."""
+    return cited.proof if cited.address else f"{cited.name}{_SEMICOLON.within(cited.language)}{cited.proof}"
 
 
 def _key(cited: _Cited) -> str:
@@ -205,10 +268,11 @@ def _ris(cited: _Cited) -> str:
         ("PY", str(cited.released.year)),
         ("DA", cited.released.strftime("%Y/%m/%d")),
         ("PB", _PUBLISHER),
+        ("AN", cited.name),
         ("UR", cited.address),
         ("Y2", cited.accessed.strftime("%Y/%m/%d") if cited.accessed else ""),
         ("LA", cited.language),
-        ("N1", f"Manifest sha256: {cited.manifest}"),
+        ("N1", cited.proof),
     )
     lines = [f"{tag}  - {value}" for tag, value in fields if value]
     return "\r\n".join([*lines, "ER  - ", ""])
@@ -224,9 +288,10 @@ def _csl(cited: _Cited) -> str:
         **({"accessed": _parts(cited.accessed)} if cited.accessed else {}),
         "version": cited.version,
         "publisher": _PUBLISHER,
+        "number": cited.name,
         **({"URL": cited.address} if cited.address else {}),
         "language": {"zh": "zh-CN", "en": "en"}[cited.language],
-        "note": f"Manifest sha256: {cited.manifest}",
+        "note": cited.proof,
     }
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
 

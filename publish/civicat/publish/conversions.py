@@ -6,12 +6,22 @@ them. docs/conversion.md lists the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
+
+import pyarrow as pa
 
 from civicat.conversion import RULES, ColumnConversion, Rewrite
 from civicat.dataset import Resource
+from civicat.publish.geometry import released_text
 from civicat.text import Text
+
+_LONGEST = 120  # characters of an example
+_NOT_TAKEN = Text(
+    "文件里的行已在线上，这次没有转换；转换证明见最初加入它们的版本。",
+    "The rows of the file were online already, and none was converted: the release that brought them has their proof.",
+)
 
 
 class ConvertedTable(Protocol):
@@ -25,6 +35,46 @@ class ConvertedTable(Protocol):
     def conversion(self) -> tuple[ColumnConversion, ...]:
         """Each column's way from text to value and back."""
 
+    @property
+    def taken(self) -> bool:
+        """Whether the file was taken: one whose rows are online already is not."""
+
+
+def completed(
+    columns: Iterable[ColumnConversion], respelled: Mapping[str, Rewrite], types: pa.Schema
+) -> tuple[ColumnConversion, ...]:
+    """The proof of a table with what became of its shapes when they were stored: `respelled` tells of those columns.
+
+    `types` are those of the release. Where only some texts of a column were rewritten before, nobody knows whether
+    these are the same cells: then no more are called identical than are for certain.
+    """
+    return tuple(
+        _completed(one, respelled[one.field], str(types.field(one.field).type)) if one.field in respelled else one
+        for one in columns
+    )
+
+
+def _completed(column: ColumnConversion, respelled: Rewrite, kind: str) -> ColumnConversion:
+    spelled = tuple(replace(one, spelled=released_text(one.spelled)) for one in column.rewrites)
+    stored = replace(column, type=kind, rewrites=spelled)
+    if not respelled.cells:
+        return stored
+    before = next((one for one in spelled if one.rule == respelled.rule), None)
+    held = column.cells - column.missing
+    cells = min(respelled.cells + (before.cells if before else 0), held)
+    example = before or Rewrite(respelled.rule, 0, _short(respelled.source), _short(respelled.spelled))
+    rewrites = {one.rule: one for one in spelled} | {respelled.rule: replace(example, cells=cells)}
+    return replace(
+        stored,
+        identical=max(column.identical - respelled.cells, 0),
+        at_least=0 < column.identical < held and respelled.cells < held,
+        rewrites=tuple(rewrites[code] for code in RULES if code in rewrites),
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
 
 def conversion_texts(tables: Iterable[ConvertedTable]) -> dict[str, object]:
     """The proof of all tables as plain JSON, resource by resource and field by field, in their order."""
@@ -36,6 +86,7 @@ def _resource(table: ConvertedTable) -> dict[str, object]:
         "name": table.resource.name,
         "lossless": all(one.lossless for one in table.conversion),
         "fields": [_field(one) for one in table.conversion],
+        **({} if table.taken else {"sentence": {"zh": _NOT_TAKEN.zh, "en": _NOT_TAKEN.en}}),
     }
 
 
@@ -49,6 +100,7 @@ def _field(column: ColumnConversion) -> dict[str, object]:
         "missing": column.missing,
         "missingTexts": [{"text": text, "cells": cells} for text, cells in column.missing_texts],
         "identical": column.identical,
+        **({"identicalAtLeast": True} if column.at_least else {}),
         "native": column.native,
         "rewrites": [_rewrite(one) for one in column.rewrites],
         "unexplained": column.unexplained,
@@ -94,9 +146,10 @@ def _outcome(column: ColumnConversion) -> Iterator[Text]:
     elif column.identical == held:
         yield _all_alike(held)
     else:
+        zh, en = ("至少", "at least ") if column.at_least else ("", "")
         yield Text(
-            f"{held:,} 个值中有 {column.identical:,} 个原样还原。",
-            f"Of {held:,} {_plural(held, 'value')}, {column.identical:,} came back as written.",
+            f"{held:,} 个值中{zh}有 {column.identical:,} 个原样还原。",
+            f"Of {held:,} {_plural(held, 'value')}, {en}{column.identical:,} came back as written.",
         )
 
 

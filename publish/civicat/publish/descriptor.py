@@ -11,6 +11,7 @@ from civicat.publish.parquet import file_names
 from civicat.publish.tables import Ordered
 from civicat.release import Part, Version
 from civicat.shapes import is_made
+from civicat.source_reading import READ, reading
 from civicat.text import Language, Text
 
 Descriptor = dict[str, Any]
@@ -74,7 +75,7 @@ def words(descriptor: Mapping[str, Any]) -> Descriptor:
 def _words(resource: Descriptor) -> Descriptor:
     """A resource without what is known of its files alone; how many they are is no matter of words."""
     bare = _without(resource, {"path", "bytes", "hash", "rows", "civicat"})
-    ours = _without(resource.get("civicat", {}), {"parts"})
+    ours = _without(resource.get("civicat", {}), {"parts", READ})
     return {**bare, **({"civicat": ours} if ours else {})}
 
 
@@ -102,14 +103,14 @@ def _resource(table: Ordered, language: Language) -> Descriptor:
         "format": "parquet",
         "mediatype": _MEDIA_TYPE,
         **_without(submitted, {"name", "type", "civicat", *_OF_THE_SOURCE_FILE}),
-        **_own_block(submitted),
+        "civicat": _own_block(table, submitted),
         "schema": _schema(table, submitted.get("schema", {}), language),
     }
 
 
-def _own_block(submitted: Mapping[str, Any]) -> Descriptor:
-    """The civicat block as it was handed in, if it was; of which parts the files are is said by who writes them."""
-    return {"civicat": _without(submitted["civicat"], {"parts"})} if "civicat" in submitted else {}
+def _own_block(table: Ordered, submitted: Mapping[str, Any]) -> Descriptor:
+    """The civicat block as it was handed in, and how the file was read; its parts are said by who writes them."""
+    return {**_without(submitted.get("civicat", {}), {"parts", READ}), READ: reading(table.resource)}
 
 
 def _schema(table: Ordered, submitted: Mapping[str, Any], language: Language) -> Descriptor:

@@ -21,13 +21,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from civicat.conversion import Rewrite
 from civicat.publish.tables import Ordered
 from civicat.shapes import GEOMETRY, MADE, as_geojson, is_geometry, is_made
 from civicat.text import Text
 
-__all__ = ["GEO", "Geo", "as_geojson", "encoded", "is_geometry", "is_made"]
+__all__ = ["GEO", "Encoded", "Geo", "as_geojson", "encoded", "is_geometry", "is_made"]
 
 GEO = "geo"
+_LAYOUT = "json-layout"  # the rule of civicat.conversion that a shape comes under when its text is another
 VERSION = "1.1.0"
 _BBOX = pa.struct([(side, pa.float64()) for side in ("xmin", "ymin", "xmax", "ymax")])
 # The types of ISO WKB; 1000 more with a height.
@@ -48,10 +50,13 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """From a type's texts to WKB (null where a text is none), and whether nothing is lost; texts have no other way."""
+    """From a type's texts to WKB (null where a text is none), and back; texts have no other way.
+
+    `back` has each text as readers of the release will see it; None where one of them loses something.
+    """
 
     encode: Callable[[pa.Array[Any]], pa.Array[Any]]
-    keeps: Callable[[pa.Array[Any], pa.Array[Any]], bool]
+    back: Callable[[pa.Array[Any], pa.Array[Any]], pa.Array[Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +68,28 @@ class _Source:
     box: str
     way: _Way
 
-    def fits(self, texts: pa.Array[Any]) -> bool:
-        """Whether every text has a geometry that says all that it says."""
+    def back(self, texts: pa.Array[Any]) -> pa.Array[Any] | None:
+        """The texts as they come back; None unless every one has a geometry that says all that it says."""
         wkb = self.way.encode(texts)
-        return wkb.null_count == texts.null_count and self.way.keeps(texts, wkb)
+        return self.way.back(texts, wkb) if wkb.null_count == texts.null_count else None
 
 
-def encoded(table: Ordered) -> Ordered:
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A table with its geometry, and for each column that became WKB how many of its texts come back as another.
+
+    What the two say is the same: they differ in the order of members, in white space, or in `2.0` and `2`.
+    """
+
+    table: Ordered
+    respelled: Mapping[str, Rewrite]
+
+
+def encoded(table: Ordered) -> Encoded:
     """The table with its geometry as GeoParquet wants it; the same table where it has none, or none that fits."""
-    sources = _exact(table, _sources(table))
+    sources, respelled = _exact(table, _sources(table))
     if not sources:
-        return table
+        return Encoded(table, {})
     schema = pa.schema([made for one in table.schema for made in _fields(one, sources.get(one.name))])
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -82,7 +98,7 @@ def encoded(table: Ordered) -> Ordered:
             columns = [made for name, column in named for made in _columns(column, sources.get(name))]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    return dataclasses.replace(table, schema=schema, batches=batches)
+    return Encoded(dataclasses.replace(table, schema=schema, batches=batches), respelled)
 
 
 def _sources(table: Ordered) -> dict[str, _Source]:
@@ -105,14 +121,41 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _exact(table: Ordered, sources: Mapping[str, _Source]) -> dict[str, _Source]:
-    """Those of which no cell loses anything; every row is looked at, for what a file is like is decided once."""
+def _exact(table: Ordered, sources: Mapping[str, _Source]) -> tuple[dict[str, _Source], dict[str, Rewrite]]:
+    """Those of which no cell loses anything, and how those that become WKB come back.
+
+    Every row is looked at, for what a file is like is decided once.
+    """
     left = dict(sources)
+    respelled = {name: Rewrite(_LAYOUT, 0, "", "") for name, one in sources.items() if one.target == name}
     for batch in table.batches() if left else ():
-        left = {name: one for name, one in left.items() if one.fits(batch.column(name))}
+        for name, one in list(left.items()):
+            texts = batch.column(name)
+            back = one.back(texts)
+            if back is None:
+                del left[name]
+            elif name in respelled:
+                respelled[name] = _with_more(respelled[name], texts, back)
         if not left:
             break
-    return left
+    return left, {name: one for name, one in respelled.items() if name in left}
+
+
+def released_text(text: str) -> str:
+    """A shape's text as the release spells it; a text that is none stays as it is."""
+    wkb = _from_geojson(pa.array([text]))
+    return str(as_geojson(wkb)[0].as_py()) if not wkb.null_count else text
+
+
+def _with_more(found: Rewrite, texts: pa.Array[Any], back: pa.Array[Any]) -> Rewrite:
+    """With the texts of one more batch that come back as others; the first of them is the example."""
+    differ = pc.fill_null(pc.not_equal(texts, back), fill_value=False)
+    count = pc.sum(differ).as_py() or 0
+    if not count:
+        return found
+    first = pc.index(differ, value=True).as_py()
+    example = (found.source, found.spelled) if found.cells else (texts[first].as_py(), back[first].as_py())
+    return Rewrite(_LAYOUT, found.cells + count, *example)
 
 
 def _fields(column: pa.Field, source: _Source | None) -> Iterator[pa.Field]:
@@ -170,12 +213,14 @@ def _from_geojson(texts: pa.Array[Any]) -> pa.Array[Any]:
     return pa.concat_arrays(wkb.chunks) if wkb.num_chunks else pa.array([], pa.binary())
 
 
-def _keeps_geojson(texts: pa.Array[Any], wkb: pa.Array[Any]) -> bool:
-    """Whether map tools can read every shape, and each comes back as the text says it."""
+def _back_to_geojson(texts: pa.Array[Any], wkb: pa.Array[Any]) -> pa.Array[Any] | None:
+    """The texts of the shapes, if map tools can read every one and each says what its text said."""
     import shapely  # noqa: PLC0415 - as above
 
-    readable = int(shapely.is_missing(_read(wkb)).sum()) == texts.null_count
-    return readable and _same(texts, as_geojson(wkb))
+    if int(shapely.is_missing(_read(wkb)).sum()) > texts.null_count:
+        return None
+    back = as_geojson(wkb)
+    return back if _same(texts, back) else None
 
 
 def _same(texts: pa.Array[Any], back: pa.Array[Any]) -> bool:
@@ -211,8 +256,8 @@ def _points(x: Floats, y: Floats) -> pa.Array[Any]:
 
 
 _WAYS: Mapping[str, _Way] = {
-    "geojson": _Way(_from_geojson, _keeps_geojson),
-    "geopoint": _Way(_from_geopoint, lambda texts, points: len(texts) == len(points)),  # the texts stay beside them
+    "geojson": _Way(_from_geojson, _back_to_geojson),
+    "geopoint": _Way(_from_geopoint, lambda texts, _points: texts),  # the texts stay beside them
 }
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from civicat.errors import SourceError
 from civicat.text import Text
 
 
-def digest(files: Sequence[Path]) -> str:
+def digest(files: Sequence[Path], known: Mapping[Path, str] = MappingProxyType({})) -> str:
     """The sha256, in hex, of the names and bytes of files; their order and where their folder lies do not count.
+
+    `known` has the sha256 of files that were read already, which are not read again.
 
     Raises:
         SourceError: a file cannot be read.
     """
     whole = hashlib.sha256()
+    hashed = {file.absolute(): told for file, told in known.items() if told}
     for name, file in sorted(_named(files).items()):
-        whole.update(f"{name}\0{sha256(file)}\n".encode())
+        whole.update(f"{name}\0{hashed.get(file) or sha256(file)}\n".encode())
     return whole.hexdigest()
 
 

@@ -7,6 +7,7 @@ upsert    the rows online whose primary key was not handed in, then those handed
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
@@ -20,6 +21,8 @@ from civicat.conversion import ColumnConversion
 from civicat.dataset import Resource
 from civicat.errors import StoreError
 from civicat.joining import APPEND, Blank, joined_batch, joint_schema, obstacles, online_table, own_key, sources
+from civicat.publish.conversions import completed
+from civicat.publish.geometry import Encoded
 from civicat.publish.stored import reading, stored_batches, stored_schema
 from civicat.publish.tables import TypedTable
 from civicat.release import Release, Table
@@ -39,6 +42,7 @@ class Merged:
 
     `rows` = `kept`, those of the release online that stay, + `submitted`, those that were handed in and are taken;
     `replaced` are the rows online that give way. `batches` gives the rows from the first one on at every call.
+    `taken` says whether the file was taken at all: one that was joined before is not, and has no conversion.
     """
 
     resource: Resource
@@ -49,6 +53,12 @@ class Merged:
     kept: int = 0
     replaced: int = 0
     conversion: tuple[ColumnConversion, ...] = field(default=())
+    taken: bool = True
+
+    def with_shapes(self, encoded: Encoded) -> Merged:
+        """It with the whole proof of its conversion: shapes are stored as WKB, which spells their texts its own way."""
+        columns = completed(self.conversion, encoded.respelled, encoded.table.schema)
+        return dataclasses.replace(self, conversion=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,8 @@ def _merged(table: TypedTable, online: Release | None, is_joined: bool) -> Merge
         return _alone(table, online)
     join = _join(table, old, online)
     if is_joined:
-        return _made(join, lambda: join.kept(None), submitted=0, replaced=0)
+        kept = _made(join, lambda: join.kept(None), submitted=0, replaced=0)
+        return dataclasses.replace(kept, conversion=(), taken=False)
     replaced = _replaced(join) if own_key(table.resource) else None
     count = 0 if replaced is None else int(np.count_nonzero(replaced))
     if table.resource.submission == APPEND and count:

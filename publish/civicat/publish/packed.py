@@ -28,12 +28,13 @@ from civicat.publish.manifest import MOST_BYTES, Entry, Manifest, content, read_
 from civicat.publish.proof import MISSING, Proof, another_key, proofs
 from civicat.publish.remade import only_online, where_it_differs
 from civicat.publish.retract import unknown_version
-from civicat.publish.signing import PublicKey, public_key, trusted_keys
+from civicat.publish.signing import PublicKey, PublicKeys, public_key, trusted_keys
 from civicat.publish.verify import Damaged, Verified, Wrong, all_datasets, changed, findings, to_hash, verify_release
 from civicat.release import Release, Table, Version
 from civicat.text import Text
 
-CHECKSUMS = "checksums.txt"
+CHECKSUMS, CHECKSUMS_SIGNATURE = "checksums.txt", "checksums.sig"
+_UNLISTED = frozenset({CHECKSUMS, CHECKSUMS_SIGNATURE})
 _CHUNK = 2**20
 _ZIP = b"PK\3\4"
 _NONE = Version(0, 0, 0)  # of what is of no release
@@ -105,10 +106,10 @@ def is_dump(file: Path) -> bool:
 # ------------------------------------------------------------------------------------------------------------- the kit
 
 
-def verify_kit(file: Path, layout: Layout | None, only: PublicKey | None) -> Verified | Damaged:
+def verify_kit(file: Path, layout: Layout | None, only: PublicKeys | None) -> Verified | Damaged:
     """Whether every file of a kit is what its checksums, its manifests and the store say.
 
-    With `only`, each manifest must be signed with that key.
+    With `only`, each manifest must be signed with one of those keys.
 
     Raises:
         SourceError: it is cut, or damaged so that nothing can be said of it.
@@ -117,7 +118,7 @@ def verify_kit(file: Path, layout: Layout | None, only: PublicKey | None) -> Ver
     try:
         with zipfile.ZipFile(file) as archive, TemporaryDirectory(prefix="civicat-") as scratch:
             store = layout if layout is not None and _has_releases(layout) else None
-            keys = _keys(layout) if only is None else {only.key_id: only}
+            keys = _keys(layout) if only is None else only
             return _Kit(archive, Path(scratch), store, only, keys).checked(file)
     except _WrongInsideError as wrong:
         return wrong.told(file)
@@ -132,7 +133,7 @@ class _Kit:
     archive: zipfile.ZipFile
     scratch: Path
     layout: Layout | None
-    only: PublicKey | None
+    only: PublicKeys | None
     keys: Mapping[str, PublicKey]
 
     def checked(self, file: Path) -> Verified:
@@ -156,7 +157,7 @@ class _Kit:
         known = read_manifest(whole, name)
         if name != f"data/{known.dataset}/{MANIFEST}":
             raise _wrong(known, name, changed(Text(), _AGAIN))
-        if self.only is not None and known.key != self.only.key_id:
+        if self.only is not None and known.key not in self.only:
             told = another_key(known.key, self.only)
             raise CivicatError(Text(f"{name} {told.zh}", f"{name} {told.en}"))
         if known.key in self.keys:
@@ -184,10 +185,14 @@ class _Kit:
             if name in found:
                 raise self._blamed(manifests, name, _TWICE)
             found[name] = self._hashed(manifests, name)
-            if name != CHECKSUMS and name not in listed:
+            if name not in _UNLISTED and name not in listed:
                 raise self._blamed(manifests, name, _NOT_LISTED)
-            if name != CHECKSUMS and found[name][1] != listed[name]:
+            if name not in _UNLISTED and found[name][1] != listed[name]:
                 raise self._blamed(manifests, name, changed(Text(), _AGAIN))
+        if CHECKSUMS_SIGNATURE in found and self.keys:
+            whole, signature = self._small(CHECKSUMS), self._small(CHECKSUMS_SIGNATURE)
+            if not any(key.holds(whole, signature) for key in self.keys.values()):
+                raise self._blamed(manifests, CHECKSUMS_SIGNATURE, changed(Text(), _AGAIN))
         return found
 
     def _hashed(self, manifests: list[Manifest], name: str) -> tuple[int, str]:
@@ -240,10 +245,10 @@ def _wrong(known: Manifest, name: str, what: Text, part: Text | None = None) -> 
 # ------------------------------------------------------------------------------------------------------------ the dump
 
 
-def verify_dump(file: Path, layout: Layout | None, only: PublicKey | None) -> Verified | Damaged:
+def verify_dump(file: Path, layout: Layout | None, only: PublicKeys | None) -> Verified | Damaged:
     """Whether a dump is a store in which every release is as it was published.
 
-    With `only`, each manifest must be signed with that key.
+    With `only`, each manifest must be signed with one of those keys.
 
     Raises:
         SourceError: it is cut, or no tar from some place on.
@@ -266,7 +271,7 @@ def verify_dump(file: Path, layout: Layout | None, only: PublicKey | None) -> Ve
         except _WrongInsideError as wrong:
             return wrong.told(file)
     whole = sorted((one for one in told if isinstance(one, Verified)), key=lambda one: one.is_down)
-    return _as_one(file, whole, len(seen), _keys(layout) if only is None else {only.key_id: only})
+    return _as_one(file, whole, len(seen), _keys(layout) if only is None else only)
 
 
 def _as_one(file: Path, whole: list[Verified], files: int, keys: Mapping[str, PublicKey]) -> Verified:

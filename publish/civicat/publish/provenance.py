@@ -1,4 +1,4 @@
-"""Who handed in what and when, what was checked, and what became of it: PROV-O as JSON-LD, beside the release.
+"""Who handed in what, what was checked, what became of it and when: PROV-O as JSON-LD, beside the release.
 
 It reads as plain JSON too: `released`, `tools` and `inputs` stand at the top, and `sentence` says it all in a line.
 The context stands in the file, so that nothing has to be fetched; terms are those of the W3C's PROV-O, of Dublin Core
@@ -20,8 +20,8 @@ from civicat.layout import REPORT
 from civicat.publish import clock
 from civicat.publish.checks_run import Check, checks_run
 from civicat.publish.jsontext import encode, sha256_of
-from civicat.publish.transformations import Transformation, altered
-from civicat.release import Version
+from civicat.publish.transformations import Transformation, altered, joining
+from civicat.release import Tombstone, Version
 from civicat.report import Report
 from civicat.text import Text
 
@@ -60,6 +60,7 @@ _CONTEXT: Mapping[str, object] = {
     "url": {"@id": "foaf:homepage", "@type": "@id"},
     "wasGeneratedBy": {"@id": "prov:wasGeneratedBy", "@type": "@id"},
     "wasAttributedTo": {"@id": "prov:wasAttributedTo", "@type": "@id"},
+    "putsBack": {"@id": "civicat:putsBack", "@type": "@id"},
     "wasRevisionOf": {"@id": "prov:wasRevisionOf", "@type": "@id"},
     "used": {"@id": "prov:used", "@type": "@id"},
     "generated": {"@id": "prov:generated", "@type": "@id"},
@@ -87,13 +88,15 @@ def provenance(  # noqa: PLR0913 - what a release is made of, each by its name
     transformations: Sequence[Transformation] = (),
     files: Mapping[str, str] | None = None,
     online: Version | None = None,
+    down: Tombstone | None = None,
     time: datetime | None = None,
 ) -> bytes:
     """The content of provenance.json.
 
     `dataset` is what was handed in, `report` what its checks found, `transformations` what became of the rows
     (`transformations.py` makes them). `files` maps each file of the release that is written already to its sha256, in
-    hex; `online` is the version that it follows and was compared with, None for the first.
+    hex; `online` is the version that it follows and was compared with, None for the first; `down` is what is left of
+    a release of the same data that had been taken down and is put back by this one.
 
     Raises:
         CivicatError: SOURCE_DATE_EPOCH is set and is no number of seconds.
@@ -110,12 +113,13 @@ def provenance(  # noqa: PLR0913 - what a release is made of, each by its name
             "label": _both(dataset.title),
             "version": str(version),
             "released": clock.moment(now),
-            "sentence": _both(_sentence(department, inputs, report.rows, checks, transformations, version, now)),
+            "sentence": _both(_sentence(department, inputs, report.rows, checks, transformations, version, down, now)),
             "tools": _tools(),
             "inputs": inputs,
             "wasGeneratedBy": "#publishing",
             "wasAttributedTo": "#department",
             **({"wasRevisionOf": f"{base}{online}"} if online else {}),
+            **({"putsBack": f"{base}{down.version}"} if down else {}),
             "activities": _activities(clock.moment(now), inputs, report, checks, transformations, written),
             "entities": _entities(dataset, inputs, written),
             "agents": _agents(dataset, department),
@@ -145,15 +149,14 @@ def _activities(  # noqa: PLR0913, PLR0917 - the whole story in one table
     transformations: Sequence[Transformation],
     written: Mapping[str, str],
 ) -> list[dict[str, object]]:
-    """What was done, in order; all of it ended when the release was written, which is the one moment that is known."""
+    """What was done, in order. Only when the release was written is known, so that only publishing has a time."""
     handed_in = [*_numbered("#input", inputs), "#descriptor", "#schema"]
     desk, software = ["#department", "#steward"], ["#civicat"]
     return [
-        _activity("handing-in", Text("提交", "handing in"), time, desk, generated=handed_in),
+        _activity("handing-in", Text("提交", "handing in"), desk, generated=handed_in),
         _activity(
             "checking",
             Text("检查", "checking"),
-            time,
             software,
             used=handed_in,
             generated=["#report"],
@@ -162,12 +165,12 @@ def _activities(  # noqa: PLR0913, PLR0917 - the whole story in one table
             rows=report.rows,
             checks=[_checked(one) for one in checks],
         ),
-        *(_step(code, label, before, time, transformations) for code, label, before in _STEPS),
+        *(_step(code, label, before, transformations) for code, label, before in _STEPS),
         _activity(
             "publishing",
             Text("发布", "publishing"),
-            time,
             [*software, "#department"],
+            time=time,
             used=["#report"],
             generated=["", *map(_id, written)],
             wasInformedBy="#arranging",
@@ -181,19 +184,16 @@ _STEPS = (
 )
 
 
-def _step(
-    code: str, label: Text, before: str, time: str, transformations: Sequence[Transformation]
-) -> dict[str, object]:
+def _step(code: str, label: Text, before: str, transformations: Sequence[Transformation]) -> dict[str, object]:
     done = [_transformed(one) for one in transformations if one.step == code]
-    return _activity(code, label, time, ["#civicat"], wasInformedBy=before, transformations=done)
+    return _activity(code, label, ["#civicat"], wasInformedBy=before, transformations=done)
 
 
-def _activity(code: str, label: Text, time: str, agents: Sequence[str], **more: object) -> dict[str, object]:
+def _activity(code: str, label: Text, agents: Sequence[str], **more: object) -> dict[str, object]:
     return {
         "id": f"#{code}",
         "type": "prov:Activity",
         "label": _both(label),
-        "time": time,
         "wasAssociatedWith": list(agents),
         **more,
     }
@@ -279,17 +279,42 @@ def _sentence(  # noqa: PLR0913, PLR0917 - it says in a line what the file says 
     checks: Sequence[Check],
     transformations: Sequence[Transformation],
     version: Version,
+    down: Tombstone | None,
     now: datetime,
 ) -> Text:
-    """Who handed in what and when, what was checked and altered, and what it became: one sentence."""
-    size = _size(sum(int(str(one["bytes"])) for one in inputs))
-    tool, changed = version_of("civicat"), altered(transformations)
+    """Who handed in what, what was checked and altered, what it became and when: one sentence.
+
+    The one moment that is known is that of publishing; nobody says when the files came in.
+    """
+    size, tool = _size(sum(int(str(one["bytes"])) for one in inputs)), version_of("civicat")
+    done = (altered(transformations), *joining(transformations), *([_put_back(down)] if down else []))
+    day = _day(now)
     return Text(
-        f"{now.year} 年 {now.month} 月 {now.day} 日，{department.title.zh}提交了 {len(inputs)} 个文件（{size}）；"
-        f"{rows:,} 行通过了 civicat {tool} 的 {len(checks)} 类检查；{changed.zh}；发布为 {version} 版。",
-        f"On {now.day} {_MONTHS[now.month - 1]} {now.year} the {department.title.en} handed in "
+        f"{department.title.zh}提交了 {len(inputs)} 个文件（{size}）；{rows:,} 行通过了 civicat {tool} 的 "
+        f"{len(checks)} 类检查；{'；'.join(one.zh for one in done)}；{day.zh}发布为 {version} 版。",
+        f"The {department.title.en.removeprefix('The ').removeprefix('the ')} handed in "
         f"{_counted(len(inputs), 'file')} ({size}); {_counted(rows, 'row')} passed {_counted(len(checks), 'kind')} of "
-        f"checks with civicat {tool}; {changed.en}; published as version {version}.",
+        f"checks with civicat {tool}; {'; '.join(one.en for one in done)}; "
+        f"published on {day.en} as version {version}.",
+    )
+
+
+def _put_back(down: Tombstone) -> Text:
+    """That the same data was online before and was taken down."""
+    try:
+        day = _day(datetime.fromisoformat(down.retracted))
+    except ValueError:
+        day = Text()
+    return Text(
+        f"同样的数据曾为 {down.version} 版{f'，{day.zh}' if day else ''}撤回，现再次发布",
+        f"the same data had been version {down.version}, taken down{f' on {day.en}' if day else ''}, and is put back",
+    )
+
+
+def _day(moment: datetime) -> Text:
+    return Text(
+        f"{moment.year} 年 {moment.month} 月 {moment.day} 日",
+        f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}",
     )
 
 

@@ -28,6 +28,7 @@ from civicat.publish.transformations import Transformation
 from civicat.publish.writing import Written, write
 from civicat.release import Release, Tombstone, Version, read_release
 from civicat.report import Outcome, Report
+from civicat.shapes import is_geometry
 from civicat.text import Text
 
 if TYPE_CHECKING:
@@ -96,8 +97,10 @@ def _write(stage: Path, this: _Submission, before: _Before, signer: Signer | Non
     """All files of a release, the manifest last, so that whatever it names is there."""
     scratch = stage.with_name(staging.SCRATCH)
     online = before.online
-    joined = merged(this.tables, online, joined_before(before.layout, online, this.report))
-    ordered = [encoded(in_order(table, scratch)) for table in joined]
+    joined = merged(this.tables, online, joined_before(before.layout, online, this.report, this.dataset.resources))
+    shaped = [encoded(in_order(table, scratch)) for table in joined]
+    ordered = [one.table for one in shaped]
+    joined = [one.with_shapes(made) for one, made in zip(joined, shaped, strict=True)]
     form = descriptor.release_form(this.dataset, ordered)
     released = read_dataset(form, f"{stage}/{DESCRIPTOR}", this.department.code, stage)
     numbered = following(online, before.last, form, released, this.department, ordered, time.date())
@@ -120,6 +123,7 @@ def _write(stage: Path, this: _Submission, before: _Before, signer: Signer | Non
         transformations=tuple(_steps(joined, ordered, online)),
         files=digests | {name: sha256_of(content) for name, content in texts.items()},
         online=online.version if online else None,
+        down=taken_down(before.layout, this.dataset, this.inputs),
         time=time,
     )
     for name, content in texts.items():
@@ -158,9 +162,10 @@ def _steps(joined: Sequence[Merged], ordered: Sequence[Ordered], online: Release
     """What became of each table's rows between the file that was handed in and the release."""
     for merge, table in zip(joined, ordered, strict=True):
         resource = table.resource
-        if resource.encoding and resource.encoding.lower() not in {"utf-8", "utf8"}:
+        if merge.taken and resource.encoding and resource.encoding.lower() not in {"utf-8", "utf8"}:
             yield steps.decoded(resource.name, resource.encoding)
-        yield steps.typed(resource.name, len(merge.schema))
+        if merge.taken:
+            yield steps.typed(resource.name, len(merge.schema))
         yield from steps.normalised(resource.name, merge.conversion)
         if online is not None:
             yield steps.joined(
@@ -174,9 +179,7 @@ def _steps(joined: Sequence[Merged], ordered: Sequence[Ordered], online: Release
             yield steps.numbered(resource.name, table.key[0], table.rows)
         else:
             yield steps.sorted_by(resource.name, table.key)
-        yield from (
-            steps.geometry(resource.name, name) for name in table.schema.names if name not in merge.schema.names
-        )
+        yield from (steps.geometry(resource.name, column.name) for column in table.schema if is_geometry(column))
 
 
 def _seal(  # noqa: PLR0913, PLR0917 - what the manifest says, and who signs it

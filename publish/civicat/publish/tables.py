@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from civicat.dataset import Resource
-from civicat.errors import StoreError
-from civicat.text import Text
 
-# A table that has to be sorted is sorted in memory up to this size (the copy takes as much again), else on disk.
-IN_MEMORY_BYTES = 256 * 1024 * 1024
-_ON_DISK = {"memory_limit": "512MB", "preserve_insertion_order": "false"}
+# A table that has to be sorted is sorted in memory up to this size (the copy takes as much again); of a larger one so
+# many rows at a time are sorted into a file, and the files merged. DuckDB's sort cannot do it in so little memory where
+# there are many columns or long texts: it gives up at four times the size of these.
+IN_MEMORY_BYTES = 128 * 1024 * 1024
+_MERGED_BYTES = 1024 * 1024  # of each file that are merged at a time
 _BATCH_ROWS = 50_000
 
 ROW_NUMBER = "row_number"
@@ -66,7 +67,7 @@ def in_order(table: TypedTable, scratch: Path) -> Ordered:
     A large table that is not sorted yet is sorted into a file in the folder `scratch`, which is made for it.
 
     Raises:
-        StoreError: it could not be sorted there.
+        OSError: the file cannot be written.
     """
     key = table.resource.schema.primary_key
     if not key:
@@ -120,16 +121,21 @@ def _rises(keys: pa.Table) -> bool:
 
 def _sorted(table: Ordered, scratch: Path) -> Ordered:
     _give_back_memory()
+    runs: list[_Run] = []
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in table.batches():
         held.append(batch)
         size += batch.nbytes
         if size > IN_MEMORY_BYTES:
-            held.clear()
-            return dataclasses.replace(table, batches=_sorted_on_disk(table, scratch).batches)
-    whole = _sorted_in_memory(held, table)
-    return dataclasses.replace(table, batches=lambda: iter(whole.to_batches(_BATCH_ROWS)))
+            runs.append(_run(_sorted_in_memory(held, table), table, scratch, len(runs)))
+            size = 0
+    if not runs:
+        whole = _sorted_in_memory(held, table)
+        return dataclasses.replace(table, batches=lambda: iter(whole.to_batches(_BATCH_ROWS)))
+    if held:
+        runs.append(_run(_sorted_in_memory(held, table), table, scratch, len(runs)))
+    return dataclasses.replace(table, batches=lambda: _merged(runs, table.key))
 
 
 def _give_back_memory() -> None:
@@ -155,8 +161,8 @@ def _sorted_in_memory(held: list[pa.RecordBatch], table: Ordered) -> pa.Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorted:
-    """An Arrow file with the rows in order, read a batch at a time."""
+class _Run:
+    """Some rows in order in an Arrow file, read a batch at a time."""
 
     file: Path
 
@@ -166,31 +172,55 @@ class _Sorted:
                 yield reader.get_batch(number)
 
 
-def _sorted_on_disk(table: Ordered, scratch: Path) -> _Sorted:
-    import duckdb  # noqa: PLC0415 - few tables are that large, and not in order
-
+def _run(rows: pa.Table, table: Ordered, scratch: Path, number: int) -> _Run:
+    run = _Run(scratch / f"{table.resource.name}.{number}.arrow")
+    at_once = max(1, _MERGED_BYTES * rows.num_rows // max(rows.nbytes, 1))
     scratch.mkdir(exist_ok=True)
-    target = _Sorted(scratch / f"{table.resource.name}.arrow")
-    order = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in table.key)
-    try:
-        with duckdb.connect(config={**_ON_DISK, "temp_directory": str(scratch / "sort")}) as connection:
-            connection.execute("set timezone = 'UTC'")
-            connection.register("source", pa.RecordBatchReader.from_batches(table.schema, table.batches()))
-            rows = connection.sql(f"select * from source order by {order}")  # noqa: S608 - names of columns, quoted
-            _write(target.file, table.schema, rows.to_arrow_reader(_BATCH_ROWS))
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise StoreError(
-            Text(
-                f"数据表 {table.resource.name} 无法排序（{reason}）。",
-                f"The table {table.resource.name} could not be sorted ({reason}).",
-            )
-        ) from error
-    return target
+    with pa.OSFile(str(run.file), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
+        writer.write_table(rows, at_once)
+    return run
 
 
-def _write(file: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
-    # DuckDB has types of its own on the way out (its name for UTC, for one): each batch is cast back.
-    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch.cast(schema))
+class _Front:
+    """The first rows of a run that are not merged yet. `ended` says that no more follow them."""
+
+    def __init__(self, run: _Run) -> None:
+        self._batches = run.batches()
+        self._loaded = 0
+        self.rows: pa.Table | None = None
+        self.ended = False
+
+    def load(self) -> pa.Table:
+        """These rows, at least half a batch of them as long as there are so many."""
+        while not self.ended and (self.rows is None or 2 * self.rows.num_rows < self._loaded):
+            batch = next(self._batches, None)
+            if batch is None:
+                self.ended = True
+                break
+            self._loaded = batch.num_rows
+            more = pa.Table.from_batches([batch])
+            self.rows = more if self.rows is None else pa.concat_tables([self.rows, more])
+        assert self.rows is not None  # noqa: S101 - no run is empty
+        return self.rows
+
+    def drop(self, count: int) -> None:
+        """Gives up the first ones."""
+        if self.rows is not None:
+            self.rows = self.rows.slice(count)
+
+
+def _merged(runs: Sequence[_Run], key: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """All rows of runs in order: of what is loaded, up to the first row after which others of its run may come."""
+    fronts = [_Front(run) for run in runs]
+    while fronts:
+        loaded = [front.load() for front in fronts]
+        whole = pa.concat_tables(loaded).combine_chunks()
+        order = pc.sort_indices(whole.select(list(key)), [(name, "ascending") for name in key]).to_numpy()
+        ends = np.cumsum([rows.num_rows for rows in loaded])
+        last = [end - 1 for end, front in zip(ends.tolist(), fronts, strict=True) if not front.ended]
+        count = int(np.flatnonzero(np.isin(order, last))[0]) + 1 if last else len(order)
+        yield from whole.take(pa.array(order[:count])).to_batches(_BATCH_ROWS)
+        taken = np.bincount(np.searchsorted(ends, order[:count], "right"), minlength=len(fronts))
+        for front, rows in zip(fronts, taken.tolist(), strict=True):
+            front.drop(rows)
+        fronts = [front for front in fronts if not front.ended or (front.rows is not None and front.rows.num_rows)]

@@ -110,6 +110,34 @@ def joined(resource: str, submission: str, *, submitted: int, kept: int, replace
     return Transformation(code[submission], resource, words[submission], counts)
 
 
+def joining(transformations: Sequence[Transformation]) -> tuple[Text, ...]:
+    """Half a sentence for each table whose rows joined those online; nothing of one whose rows took the place of all.
+
+    A table is named where the release has several.
+    """
+    several = len({one.resource for one in transformations}) > 1
+    return tuple(_joining(one, several=several) for one in transformations if one.code in {"appended", "upserted"})
+
+
+def _joining(one: Transformation, *, several: bool) -> Text:
+    new, kept, replaced = (one.counts[name] for name in ("submitted", "kept", "replaced"))
+    of = Text(f"“{one.resource}”表：" if several else "", f"in “{one.resource}” " if several else "")
+    total = Text(f"共 {new + kept:,} 行", f"{_counted(new + kept, 'row')} in all")
+    if not new:
+        return Text(f"{of.zh}各行已在线上的 {kept:,} 行之中", f"{of.en}the rows were among the {kept:,} online already")
+    if one.code == "appended":
+        were = "was" if new == 1 else "were"
+        return Text(
+            f"{of.zh}{new:,} 行追加到线上的 {kept:,} 行之后，{total.zh}",
+            f"{of.en}{_counted(new, 'row')} {were} added to the {kept:,} online, {total.en}",
+        )
+    return Text(
+        f"{of.zh}{replaced:,} 行取代线上的旧行，新增 {new - replaced:,} 行，线上另外 {kept:,} 行保留，{total.zh}",
+        f"{of.en}{_counted(replaced, 'row')} took the place of old ones online, {new - replaced:,} added and "
+        f"{kept:,} kept as they were, {total.en}",
+    )
+
+
 def sorted_by(resource: str, key: Sequence[str]) -> Transformation:
     """The rows stand in the order of their key."""
     return Transformation(

@@ -21,7 +21,6 @@ from civicat.cli.terminal import (
     taken,
 )
 from civicat.errors import CivicatError
-from civicat.layout import manifest_digest
 from civicat.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _KILO = 1000
+_SUFFIXES = {"bibtex": ".bib", "ris": ".ris", "csl": ".json"}  # of citations; the others are plain text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,12 @@ def _cited(terminal: Terminal, release: Release, asked: Asked) -> Iterator[Path]
     from civicat.publish import citation
 
     words = citation.cite(
-        release, asked.form, manifest_digest(release), _address(terminal, release), language=terminal.chosen
+        release, asked.form, citation.cited_manifest(release), _address(terminal, release), language=terminal.chosen
     )
     if asked.output is None:
         terminal.lines([words.rstrip("\n")])
         return
-    suffix = citation.SUFFIXES[asked.form] if hasattr(citation, "SUFFIXES") else ".txt"
+    suffix = _SUFFIXES.get(asked.form, ".txt")
     target = _target(
         asked, f"{release.department.code}-{release.dataset.name}-{release.version}{suffix}", several=False
     )
@@ -149,8 +149,8 @@ def _kitted(terminal: Terminal, layout: Layout, asked: Asked) -> Path:
     for name in names:
         release_of(layout, name)
     target = _target(asked, "civicat-kit.zip", several=False)
-    make = partial(exports.export, layout)
-    return _put(target, lambda path: kit.kit(layout, names, path, make, terminal.settings.address))
+    make, signer = partial(exports.export, layout), terminal.signer()
+    return _put(target, lambda path: kit.kit(layout, names, path, make, terminal.settings.address, signer=signer))
 
 
 _WHOLE: dict[str, Callable[[Terminal, Layout, Asked], Path]] = {"dump": _dumped, "kit": _kitted}

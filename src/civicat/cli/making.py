@@ -30,10 +30,11 @@ def makers() -> Makers:
     )
 
 
-def _cite(release: Release, style: str, manifest: str, address: str, language: Language | None) -> str:
+def _cite(release: Release, style: str, _manifest: str, address: str, language: Language | None) -> str:
+    """The manifest is looked at again: what the site knows of it may be older."""
     from civicat.publish import citation
 
-    return citation.cite(release, style, manifest, address, language=language)
+    return citation.cite(release, style, citation.cited_manifest(release), address, language=language)
 
 
 def _leaflet(release: Release, language: Language, address: str) -> bytes:

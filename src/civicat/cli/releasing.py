@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from civicat.pipeline import Result
     from civicat.publish import Damaged, Verified
 
+_KEY_DIGITS = 16  # of a key's id, in a line for people
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
@@ -217,11 +219,18 @@ def _in_both(words: tuple[str, ...]) -> Text:
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--manifest", type=click.Path(path_type=Path), help="The manifest that a single file is checked against.")
-@click.option("--key", type=click.Path(path_type=Path), help="The public key (PEM) that must have signed everything.")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="The public key (PEM) that must have signed everything; of several, one of them.",
+)
 @store_option
 @lang_option
 @click.pass_obj
-def verify(terminal: Terminal, file: Path | None, manifest: Path | None, key: Path | None, store: Path | None) -> int:
+def verify(
+    terminal: Terminal, file: Path | None, manifest: Path | None, key: tuple[Path, ...], store: Path | None
+) -> int:
     """Hash every release again, or one file. 重新校验所有版本，或单个文件。"""
     from civicat import publish as publishing
 
@@ -230,18 +239,52 @@ def verify(terminal: Terminal, file: Path | None, manifest: Path | None, key: Pa
         layout = terminal.layout(store, there=store is not None) if there else None
         return _told_of(terminal, publishing.verify_file(file, layout, manifest, key))
     layout = terminal.layout(store, there=True)
-    status, count, size = DONE, 0, publishing.verify_size(layout)
+    status, size, copied = DONE, publishing.verify_size(layout), 0
+    keys: Counter[str] = Counter()
     words = Text("正在校验", "Verifying")
     with progress(terminal, words, size) as advance:
         for checked in publishing.verify(layout, key=key, progress=advance):
-            count += 1
             if isinstance(checked, publishing.Damaged):
                 status = INVALID
                 terminal.say(checked.message)
+                continue
+            keys[checked.key] += 1
+            copied += checked.is_writable
+            if (older := checked.left_out) is not None:
+                terminal.say(
+                    Text(
+                        f"{checked.dataset}：版本 {older} 及更早的未收入此打包。",
+                        f"{checked.dataset}: version {older} and those before were left out of this dump.",
+                    )
+                )
+    if copied:
+        terminal.say(
+            Text(
+                f"{copied} 个版本的文件可以写入（发布时只读）。请运行 chmod -R a-w {layout.releases}/*/*/*",
+                f"The files of {copied} {'release' if copied == 1 else 'releases'} can be written; as published they "
+                f"cannot. Run chmod -R a-w {layout.releases}/*/*/*",
+            )
+        )
     if status == DONE:
-        releases = f"{count} release" if count == 1 else f"{count} releases"
-        terminal.say(Text(f"{count} 个版本，全部完好。", f"{releases}, each as it was published."))
+        terminal.say(_all_whole(keys))
     return status
+
+
+def _all_whole(keys: Counter[str]) -> Text:
+    """How many releases are as they were published, and how many of them each key signed; a blank key is none."""
+    count, unsigned = keys.total(), keys[""]
+    releases = f"{count} release" if count == 1 else f"{count} releases"
+    names = [f"{key[:_KEY_DIGITS]}…" for key in sorted(keys) if key]
+    if not names:
+        signed = Text("均未签名", "none is signed")
+    else:
+        zh, en = "、".join(names), f"{'key' if len(names) == 1 else 'keys'} {', '.join(names)}"
+        number, rest = count - unsigned, f", {unsigned} {'is' if unsigned == 1 else 'are'} not" if unsigned else ""
+        signed = Text(
+            f"{number} 个有签名（密钥 {zh}）" + (f"，{unsigned} 个没有" if unsigned else ""),
+            f"{number} {'is' if number == 1 else 'are'} signed ({en}){rest}",
+        )
+    return Text(f"{count} 个版本，全部完好；{signed.zh}。", f"{releases}, each as it was published; {signed.en}.")
 
 
 def _told_of(terminal: Terminal, checked: Verified | Damaged) -> int:

@@ -141,6 +141,13 @@ def _naive_time(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> object:
+    """A moment that has a year of four digits in UTC too: no other fits into a workbook, or into most tools."""
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        value.astimezone(dt.UTC)  # raises OverflowError
+    return value
+
+
 def _in_json(value: object) -> object:
     """Values inside a list: decimals as JSON numbers, dates as ISO 8601."""
     return float(value) if isinstance(value, Decimal) else as_text(value)
@@ -178,7 +185,7 @@ _KINDS: dict[str, _Kind] = {
     "number": (pa.float64(), _float, _number_misfit),
     "boolean": (pa.bool_(), _same, _always("range-error")),
     "date": (pa.date32(), _same, _always("range-error")),
-    "datetime": (pa.timestamp("us"), _same, _always("range-error")),
+    "datetime": (pa.timestamp("us"), _moment, _always("range-error", "moment")),
     "time": (pa.time64("us"), _naive_time, _always("offset-error", "time")),
     "year": (pa.int32(), _same, _always("range-error")),
 }

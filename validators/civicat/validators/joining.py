@@ -24,6 +24,7 @@ from civicat.joining import (
     APPEND,
     REPLACE,
     Blank,
+    Joined,
     joined_batch,
     joined_files,
     joint_schema,
@@ -34,7 +35,7 @@ from civicat.joining import (
     wider,
 )
 from civicat.layout import Layout
-from civicat.release import Release, Table, Version
+from civicat.release import Release, Table
 from civicat.text import Text
 from civicat.validators.columns import Column
 from civicat.validators.engine.block import Numbers
@@ -77,15 +78,17 @@ class Hits:
 class Joining:
     """One resource while its rows go by, and the table online that they join.
 
-    `joined` is the version with which the same file was joined already: then no row of it is added again. `replaced`
-    marks the rows online that give way to rows of the same key.
+    `joined` tells of the same file where it was joined already: then no row of it is added again. `reread` tells of it
+    where it was read another way then: an upsert corrects those rows, but to append them again would double them.
+    `replaced` marks the rows online that give way to rows of the same key.
     """
 
     resource: Resource
     table: Table
     online: Release
     stored: pa.Schema
-    joined: Version | None
+    joined: Joined | None
+    reread: Joined | None
     watched: Sequence[Watched]
     replaced: Mask = field(init=False)
     last: int = 0
@@ -147,6 +150,9 @@ class Joining:
     def obstacles(self, types: pa.Schema, place: Place) -> list[Finding]:
         """What keeps the rows from joining those online at all; `types` are those of the columns handed in."""
         found = obstacles(self.resource, types, self.table.resource, self.stored, self._blank)
+        if not found and self.reread is not None and self.resource.submission == APPEND:
+            facts = {"version": str(self.reread.version)}
+            return [_finding("file-published", "reread", Severity.ERROR, place, facts)]
         return [
             _finding(
                 *("cannot-join", one.rule, Severity.ERROR, Place(place.file, place.resource, field=one.field)),
@@ -157,9 +163,9 @@ class Joining:
 
     def remark(self, place: Place) -> list[Finding]:
         """Says of a file that was joined with an older version that it is not joined again."""
-        if self.joined is None or self.joined == self.online.version:
+        if self.joined is None or self.joined.newest:
             return []
-        facts: dict[str, str | Text] = {"version": str(self.joined)}
+        facts: dict[str, str | Text] = {"version": str(self.joined.version)}
         return [_finding("file-published", "", Severity.WARNING, place, facts)]
 
     @property
@@ -252,10 +258,14 @@ class Joins:
         table = online_table(self._online, resource)
         if table is None:
             return None
-        joined = joined_files(self._layout, self._online, resource.name).get(_sha256(handed_in))
+        known = joined_files(self._layout, self._online, resource.name).get(_sha256(handed_in))
+        joined = known if known is not None and known.is_read_so(resource) else None
+        reread = known if joined is None else None
         stored = released_schema(table)
-        watched = () if joined else tuple(self._watched(resource, columns, table.resource, stored))
-        begun = Joining(resource, table, self._online, stored, joined, watched)
+        # Of an append of the same file one finding is enough: each of its keys is online.
+        is_watched = known is None or (reread is not None and resource.submission != APPEND)
+        watched = tuple(self._watched(resource, columns, table.resource, stored)) if is_watched else ()
+        begun = Joining(resource, table, self._online, stored, joined, reread, watched)
         self._begun[resource.name] = begun
         return begun
 

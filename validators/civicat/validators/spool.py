@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +30,14 @@ class CheckedTable:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows from the first one on, at every call."""
-        with pa.memory_map(str(self.path)) as file:
-            reader = ipc.open_file(file)
-            for number in range(reader.num_record_batches):
-                yield reader.get_batch(number).cast(self.schema)
+        for number in itertools.count():
+            # A map of its own for each batch: what has been looked at stays in memory for as long as its map lives.
+            with pa.memory_map(str(self.path)) as file:
+                reader = ipc.open_file(file)
+                if number >= reader.num_record_batches:
+                    return
+                batch = reader.get_batch(number)
+            yield batch.cast(self.schema)
 
 
 class Spool:

@@ -10,12 +10,12 @@ from datetime import datetime
 from markupsafe import Markup
 
 from civicat.layout import MANIFEST, PROFILE, PROVENANCE
-from civicat.publish.citation import SHORT, cite
-from civicat.publish.jsontext import sha256_of
+from civicat.publish.citation import SHORT, cite, cited_manifest
 from civicat.publish.kit import words
 from civicat.publish.kit.dictionary import Column, columns
 from civicat.publish.kit.figures import Figures
-from civicat.publish.kit.pictures import ends, histogram_chart, values_chart
+from civicat.publish.kit.pictures import fewer, histogram_chart, values_chart
+from civicat.publish.kit.spans import ends, interval, width
 from civicat.release import Release, Table
 from civicat.text import Language, Text
 from civicat.vocabulary import FREQUENCIES, THEMES
@@ -131,14 +131,16 @@ def facts(release: Release, profile: Mapping[str, object] | None = None, address
     """What is said of a release; its profile is read from its folder where none is given.
 
     `address` is where the release is found on the web, empty where that is nowhere.
+
+    Raises:
+        StoreError: its manifest is damaged.
     """
-    manifest = release.folder / MANIFEST
     provenance = _json(release, PROVENANCE).get("sentence")
     told = provenance if isinstance(provenance, Mapping) else {}
     read = _json(release, PROFILE) if profile is None else profile
     return Facts(
         release=release,
-        manifest=sha256_of(manifest.read_bytes()) if manifest.is_file() else "",
+        manifest=cited_manifest(release) if (release.folder / MANIFEST).exists() else "",
         told=Text(str(told.get("zh", "")), str(told.get("en", ""))),
         tables=tuple(_table(table, read) for table in release.tables),
         address=address,
@@ -176,13 +178,14 @@ def _charted(table: TableFacts, column: Column, language: Language) -> Iterator[
     if found is None or (column.key and len(table.table.resource.schema.primary_key) == 1):
         return
     if _is_moment(table, column) and len(found.histogram) > 1:
-        yield 0, _histogram(found, Text(f"行数：按“{title}”", f"Rows by “{title}”").within(language))
+        yield 0, _histogram(found, Text(f"行数：按“{title}”", f"Rows by “{title}”"), "", language)
     elif _is_telling(found):
         coded = bool(column.categories) or (found.distinct or _FEW + 1) <= _FEW
         yield (1 if coded else 2), _values(column, found, title, language)
     elif len(found.histogram) > 1 and found.distinct != found.count and not column.key:
         unit = f" ({column.unit})" if column.unit else ""
-        yield 3, _histogram(found, Text(f"行数：按“{title}”{unit}", f"Rows by “{title}”{unit}").within(language))
+        caption = Text(f"行数：按“{title}”{unit}", f"Rows by “{title}”{unit}")
+        yield 3, _histogram(found, caption, column.unit, language)
 
 
 def _is_telling(found: Figures) -> bool:
@@ -192,11 +195,15 @@ def _is_telling(found: Figures) -> bool:
     return uneven and shown[0].count >= _TELLING * found.count and not found.histogram
 
 
-def _histogram(found: Figures, caption: str) -> Chart:
-    peak = max(found.histogram, key=lambda bar: bar.count)
-    first, last = ends(found.histogram)
-    label = f"{caption}: {first} – {last}; {peak.value} – {peak.until}: {peak.count:,}"
-    return Chart(caption, histogram_chart(found.histogram, label))
+def _histogram(found: Figures, named: Text, unit: str, language: Language) -> Chart:
+    """Bars and what one of them is; the caption says both."""
+    bars = fewer(found.histogram)
+    one, peak = width(bars[0], unit), max(bars, key=lambda bar: bar.count)
+    each = Text(f"；每条 {one.zh}", f"; one bar is {one.en}") if one else Text()
+    caption = f"{named.within(language)}{each.within(language)}"
+    between = (" – ".join(dict.fromkeys(pair)) for pair in (ends(bars, found.least, found.most), interval(peak)))
+    label = f"{caption}: {'; '.join(between)}: {peak.count:,}"
+    return Chart(caption, histogram_chart(bars, label, found.least, found.most))
 
 
 def _values(column: Column, found: Figures, title: str, language: Language) -> Chart:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from civicat.dataset import Department
+from civicat.layout import SIGNATURE
 from civicat.publish.exports.rows import as_text, described
 from civicat.publish.kit.dictionary import short
 from civicat.publish.kit.facts import Facts, TableFacts
@@ -42,6 +43,10 @@ class Shelf:
         """A table as CSV."""
         return f"{self.data}/{table.name}.csv"
 
+    def excel(self, table: Table) -> str:
+        """A table as CSV for Excel, in a folder of its own: no file of a release can have its name."""
+        return f"{self.data}/excel/{table.name}-excel.csv"
+
     def leaflet(self, language: Language) -> str:
         """Its leaflet."""
         return f"leaflets/{self.name}.{language}.pdf"
@@ -65,12 +70,33 @@ class FirstRows:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One dataset as its page shows it. `files` are the names of the release's own files that are in the zip."""
+    """One dataset as its page shows it. `files` are the names of the release's own files that are in the zip.
+
+    `key` is the id of the public key that its manifest is signed with, empty where that is not in the zip; `left` are
+    the bytes of its own files that are too large for the zip.
+    """
 
     facts: Facts
     shelf: Shelf
     files: Sequence[str]
     sizes: Mapping[str, int]
+    key: str = ""
+    left: int = 0
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether what proves its signature is in the zip."""
+        return SIGNATURE in self.files and bool(self.key)
+
+    @property
+    def parquet(self) -> tuple[str, ...]:
+        """The files of its tables that are in the zip."""
+        return tuple(
+            part.path.name
+            for table in self.facts.release.tables
+            for part in table.parts
+            if part.path.name in self.files
+        )
 
     def first(self, table: TableFacts) -> FirstRows:
         """The first rows of a table."""
@@ -93,9 +119,9 @@ def pages(items: Sequence[Item]) -> Iterator[tuple[str, bytes]]:
             yield item.shelf.page(language), _rendered("dataset.html", language, "../../", item=item)
 
 
-def readme(items: Sequence[Item]) -> bytes:
-    """How to use and to check the kit, in plain text."""
-    return _rendered("readme.txt", "zh", "", items=items)
+def readme(items: Sequence[Item], key: str) -> bytes:
+    """How to use and to check the kit, in plain text; `key` is the id of the key that signs it, or empty."""
+    return _rendered("readme.txt", "zh", "", items=items, key=key, keys=sorted({one.key for one in items if one.key}))
 
 
 def _rendered(name: str, language: Language, root: str, **said: object) -> bytes:

@@ -5,20 +5,19 @@ Each says in words what it shows. Colours are attributes, so that paper shows th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from civicat.publish.kit.figures import Bar, Figures
+from civicat.publish.kit.spans import ends, interval, width
 from civicat.text import Language, Text
 
 _SERIES, _EMPTY, _INK, _SOFT, _RULE = "#2f6690", "#6d7a74", "#15201b", "#4c5953", "#ccd4d0"
 _MOST_BARS = 24
 _FONTS = "Liberation Sans, Noto Sans, DejaVu Sans, Noto Sans CJK SC, sans-serif"
 _SPARK = (140, 30)  # its size in CSS pixels
-_MOMENT, _DAY = re.compile(r"\d{4}-\d\d-\d\dT"), 10  # and the characters of its date
 _WIDEST = 20  # of a bar in a small picture: two values are no slabs
 _WIDE = 240  # the width of a chart, in its own units
 _ROW, _LABEL, _FIGURE = 16, 92, 50  # of a chart of values: a row's height; room for the label, and for the count
@@ -28,11 +27,16 @@ _LETTERS = 15  # of a label, counted in Latin ones; a Chinese character takes tw
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """What is drawn: bars in order, whether each is an interval, and how a value is called."""
+    """What is drawn: bars in order, whether each is an interval, and how many cells are empty.
+
+    `least` and `most` are the ends of the values.
+    """
 
     bars: tuple[Bar, ...]
     interval: bool
     missing: int
+    least: str = ""
+    most: str = ""
 
 
 def spark(figures: Figures | None, language: Language, call: Callable[[str], str] = str) -> Markup:
@@ -73,25 +77,18 @@ def _drawn(figures: Figures | None) -> _Picture | None:
     if figures is None or not figures.count:
         return None
     if len(figures.histogram) > 1:
-        return _Picture(_fewer(figures.histogram), interval=True, missing=figures.missing)
+        bars, of = fewer(figures.histogram), figures
+        return _Picture(bars, interval=True, missing=of.missing, least=of.least, most=of.most)
     if figures.top and figures.top[0].count > 1:
         return _Picture(figures.top[:_MOST_BARS], interval=False, missing=figures.missing)
     return None
 
 
-def _fewer(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+def fewer(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
     """At most as many bars as can be told apart: neighbours are added up."""
     size = -(-len(bars) // _MOST_BARS)
     groups = [bars[at : at + size] for at in range(0, len(bars), size)]
     return tuple(Bar(one[0].value, sum(bar.count for bar in one), one[-1].until) for one in groups)
-
-
-def ends(bars: Sequence[Bar]) -> tuple[str, str]:
-    """Where intervals begin and end; moments without their time of day where they are of several days."""
-    first, last = bars[0].value, bars[-1].until
-    if _MOMENT.match(first) and _MOMENT.match(last) and first[:_DAY] != last[:_DAY]:
-        return first[:_DAY], last[:_DAY]
-    return first, last
 
 
 def _label(picture: _Picture, language: Language, call: Callable[[str], str]) -> str:
@@ -101,12 +98,7 @@ def _label(picture: _Picture, language: Language, call: Callable[[str], str]) ->
         else Text()
     )
     if picture.interval:
-        first, last = ends(picture.bars)
-        most = max(picture.bars, key=lambda bar: bar.count)
-        words = Text(
-            f"从 {first} 到 {last} 的分布，最多的一段 {most.value} 到 {most.until}：{most.count:,} 行",
-            f"Distribution from {first} to {last}; most, {most.count:,} rows, from {most.value} to {most.until}",
-        )
+        words = _distribution(picture)
     else:
         named = [(call(bar.value), bar.count) for bar in picture.bars[:3]]
         words = Text(
@@ -114,6 +106,18 @@ def _label(picture: _Picture, language: Language, call: Callable[[str], str]) ->
             "Most frequent: " + ", ".join(f"{value} {count:,}" for value, count in named),
         )
     return f"{words.within(language)}{empty.within(language)}"
+
+
+def _distribution(picture: _Picture) -> Text:
+    first, last = ends(picture.bars, picture.least, picture.most)
+    most, one = max(picture.bars, key=lambda bar: bar.count), width(picture.bars[0])
+    low, high = interval(most)
+    where = Text(low, f"on {low}") if low == high else Text(f"{low} 到 {high}", f"from {low} to {high}")
+    each = Text(f"，每条 {one.zh}", f", one bar is {one.en}") if one else Text()
+    return Text(
+        f"从 {first} 到 {last} 的分布{each.zh}，最多的一段 {where.zh}：{most.count:,} 行",
+        f"Distribution from {first} to {last}{each.en}; most, {most.count:,} rows, {where.en}",
+    )
 
 
 def values_chart(bars: Sequence[Bar], label: str, call: Callable[[str], str]) -> Markup:
@@ -157,15 +161,18 @@ def _clipped(name: str) -> str:
     return name
 
 
-def histogram_chart(bars: Sequence[Bar], label: str) -> Markup:
-    """Bars standing, one for each interval, with the largest count and the first and last edge."""
-    few = _fewer(tuple(bars))
+def histogram_chart(bars: Sequence[Bar], label: str, least: str = "", most_of_all: str = "") -> Markup:
+    """Bars standing, one for each interval, with the largest count and where they begin and end.
+
+    `least` and `most_of_all` are the ends of the values.
+    """
+    few = fewer(tuple(bars))
     most, step, base = max(bar.count for bar in few), _WIDE / len(few), _TALL + 14
     standing = Markup("").join(
         _bar(place * step, base, step - min(2.0, step / 5), bar.count / most * _TALL, bar.count, hollow=False)
         for place, bar in enumerate(few)
     )
-    first, last = ends(few)
+    first, last = ends(few, least, most_of_all)
     peak = max(range(len(few)), key=lambda place: few[place].count)
     middle = min(max(peak * step + step / 2, 20), _WIDE - 20)
     marks = Markup(

@@ -52,7 +52,7 @@ def stylesheet(name: str) -> str:
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("civicat.publish.kit"),
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(("html",)),  # README.txt is read as it is
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
