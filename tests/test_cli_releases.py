@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -182,7 +183,7 @@ def test_a_release_that_is_taken_down_is_told_of_everywhere(place: Path) -> None
     assert "A name is wrong." in refused(run(place, "export", NAME, "--format", "csv", "--version", "1.1.0"))
     assert "A name is wrong." in refused(run(place, "diff", NAME, "1.0.0", "1.1.0"))
     assert "A name is wrong." in refused(run(place, "retract", NAME, "1.1.0", *WHY, **key))
-    assert said(run(place, "verify")) == "2 releases, each as it was published.\n"
+    assert said(run(place, "verify")).startswith("2 releases, each as it was published; 2 are signed (key ")
 
     again = run(place, "publish", **key)
     assert again.returncode == 0
@@ -277,3 +278,43 @@ def test_publishing_says_what_the_checks_warn_of(place: Path) -> None:
 
     assert "are not joined again: those online stay as they are." in told
     assert "Published  us-census/states" in told
+
+
+def test_verify_says_who_signed_and_what_was_left_out(published: Path, place: Path) -> None:
+    [key] = [file.stem for file in (published / "store/keys").glob("*.pem")]
+
+    told = said(run(published, "verify")), said(run(published, "verify", "--lang", "zh"))
+    assert told == (
+        f"2 releases, each as it was published; 2 are signed (key {key[:16]}…).\n",
+        f"2 个版本，全部完好；2 个有签名（密钥 {key[:16]}…）。\n",
+    )
+    said(run(place, "new-key", "other.pem"))
+    public = run(place, "verify", "--key", f"store/keys/{key}.pem", "--key", f"store/keys/{key}.pem")
+    assert public.returncode == 0
+
+    said(run(place, "export", "--format", "dump", "--output", "dump.tar"))
+    copy = place / "copy"
+    with tarfile.open(place / "dump.tar") as tar:
+        tar.extractall(copy, filter="data")
+    lines = said(run(place, "verify", "--store", copy)).splitlines()
+    assert lines[0] == f"{NAME}: version 1.0.0 and those before were left out of this dump."
+    assert lines[1].startswith("The files of 1 release can be written; as published they cannot. Run chmod -R a-w ")
+    assert lines[2] == f"1 release, each as it was published; 1 is signed (key {key[:16]}…)."
+
+
+def test_verify_says_that_nothing_is_signed(place: Path) -> None:
+    shutil.rmtree(place / "store")
+    said(run(place, "publish"))
+
+    assert said(run(place, "verify")) == "1 release, each as it was published; none is signed.\n"
+    assert said(run(place, "verify", "--lang", "zh")) == "1 个版本，全部完好；均未签名。\n"
+    said(run(place, "new-key", "new.pem"))
+    _correct_again(place)
+    said(run(place, "publish", CIVICAT_SIGNING_KEY_FILE="new.pem"))
+    assert "2 releases, each as it was published; 1 is signed (key " in said(run(place, "verify"))
+    assert "，1 个没有。" in said(run(place, "verify", "--lang", "zh"))
+
+
+def _correct_again(place: Path) -> None:
+    file = place / "datasets/us-census/states/data/states.csv"
+    file.write_bytes(file.read_bytes().replace(b"Alaska", b"ALASKA", 1))

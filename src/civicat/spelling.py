@@ -17,6 +17,9 @@ _FIRST_MOMENT = -62_167_219_200_000_000  # 0000-01-01, in microseconds since 197
 _BEYOND = 253_402_300_800_000_000  # 10000-01-01
 
 
+_NO_EXPONENT = 6  # decimals up to which Arrow never writes an exponent
+
+
 def spelled(column: pa.Array[Any]) -> pa.Array[Any]:
     """A column of texts, numbers, truths, dates, times or moments as strings; nulls stay nulls."""
     kind = column.type
@@ -63,7 +66,7 @@ def _shortest(column: pa.Array[Any], seconds: pa.DataType) -> pa.Array[Any]:
 
 def _decimals(column: pa.Array[Any]) -> pa.Array[Any]:
     text = pc.cast(column, pa.string())
-    if not pc.any(pc.match_substring(text, "E")).as_py():
+    if 0 <= column.type.scale <= _NO_EXPONENT or not pc.any(pc.match_substring(text, "E")).as_py():
         return text
     # Arrow writes very small ones with an exponent, as Python does.
     return pa.array([None if one is None else f"{one:f}" for one in column.to_pylist()], pa.string())

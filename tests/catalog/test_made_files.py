@@ -120,8 +120,8 @@ def test_without_a_manifest_there_is_nothing_to_cite_by_hash(get: Get, make_rele
 def test_a_table_named_as_another_kind_of_csv_is_itself(get: Get, make_release: MakeRelease) -> None:
     tables = {"a": pa.table({"x": ["=1"]}), "a-excel": pa.table({"x": ["=2"]})}
     make_release("demo/two", "1.0.0", tables)
-    assert get("/d/demo/two/1.0.0/a-excel.csv").text == '"x"\n"=2"\n'
-    assert get("/d/demo/two/1.0.0/a-excel-excel.csv").text == '\ufeff"x"\n"\'=2"\n'
+    assert get("/d/demo/two/1.0.0/a-excel.csv").text == "x\n=2\n"
+    assert get("/d/demo/two/1.0.0/a-excel-excel.csv").text == "\ufeffx\n'=2\n"
 
 
 def test_a_table_without_places_is_not_offered_on_a_map(get: Get, make_release: MakeRelease) -> None:
@@ -161,7 +161,7 @@ def test_a_table_in_parts_is_a_file_for_each_and_one_csv(get: Get, make_release:
     files = [get(f"/d/demo/large/1.0.0/large.000{part}.parquet") for part in (1, 2, 3)]
     assert pa.concat_tables([pq.read_table(io.BytesIO(one.content)) for one in files]).equals(whole)
     assert files[1].headers["content-disposition"] == 'attachment; filename="demo-large-1.0.0.0002.parquet"'
-    assert get("/d/demo/large/1.0.0/large.csv").text == 'id\n0\n1\n2\n3\n4\n'
+    assert get("/d/demo/large/1.0.0/large.csv").text == "id\n0\n1\n2\n3\n4\n"
     assert get("/d/demo/large/1.0.0/large.0004.parquet").status_code == 404
     refused = get("/d/demo/large/1.0.0/large.parquet")
     assert refused.status_code == 404

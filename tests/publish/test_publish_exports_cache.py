@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ def test_file_names_say_what_they_are(desk: Desk) -> None:
 
 def test_a_generated_row_number_is_part_of_it(desk: Desk) -> None:
     lines = exports.export(desk.layout, desk.publish(), "csv", "notes").read_text("utf-8").splitlines()
-    assert lines == ['"row_number","note"', '1,"静"', "2,", '3,""']
+    assert lines == ["row_number,note", "1,静", "2,", '3,""']
 
 
 def test_another_release_form_option_or_revision_has_another_place(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,9 @@ def test_another_release_form_option_or_revision_has_another_place(desk: Desk, m
     second = desk.publish("b", [desk.counters(range(1, 60)), desk.notes("x")])
     files = {exports.export(desk.layout, one, "csv", "counters") for one in (first, second)}
     files |= {exports.export(desk.layout, first, "sqlite", search=search) for search in (False, True)}
-    monkeypatch.setattr(cache, "FORMS", {**exports.FORMS, "csv": replace(delimited.CSV, revision=2)})
+    monkeypatch.setattr(
+        cache, "FORMS", {**exports.FORMS, "csv": replace(delimited.CSV, revision=delimited.CSV.revision + 1)}
+    )
     files.add(exports.export(desk.layout, first, "csv", "counters"))
     assert len({file.parent.name for file in files}) == 5
 
@@ -133,7 +136,7 @@ def test_a_killed_process_leaves_nothing_half(desk: Desk) -> None:
     assert _files(desk) == ["transport-counters-1.0.0.csv.part"]
     exports.export(desk.layout, release, "ndjson", "counters")  # another one sweeps it out
     assert _files(desk) == ["transport-counters-1.0.0.ndjson"]
-    assert exports.export(desk.layout, release, "csv", "counters").read_bytes().startswith(b'"')
+    assert exports.export(desk.layout, release, "csv", "counters").read_bytes().startswith("编号,".encode())
 
 
 def test_what_is_being_made_is_not_swept_out(desk: Desk) -> None:
@@ -161,8 +164,72 @@ def test_past_the_limit_the_least_recently_asked_for_goes(desk: Desk) -> None:
     with csv.open("rb") as reader:  # who reads it reads on
         arrow = exports.export(desk.layout, release, "arrow", "counters", most_bytes=1)
         assert not csv.exists()
-        assert reader.read().startswith(b'"')
+        assert reader.read().startswith("编号,".encode())
     assert arrow.exists()  # what was just made stays, however large
+
+
+@pytest.mark.parametrize(("seconds", "stays"), [(50, True), (70, False)])
+def test_what_was_asked_for_in_the_last_minute_stays(desk: Desk, seconds: float, stays: bool) -> None:  # noqa: FBT001
+    release = desk.publish()
+    csv = exports.export(desk.layout, release, "csv", "counters")
+    asked = time.time() - seconds
+    os.utime(csv, (asked, asked))
+    exports.export(desk.layout, release, "ndjson", "counters", most_bytes=1)
+    assert csv.exists() == stays
+
+
+def test_what_another_process_removed_right_before_is_made_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = desk.publish()
+    file = exports.export(desk.layout, release, "csv", "counters")
+    touch = os.utime
+
+    def removed(path: Path, *, follow_symlinks: bool) -> None:
+        monkeypatch.setattr(os, "utime", touch)
+        path.unlink()
+        touch(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "utime", removed)
+    assert exports.export(desk.layout, release, "csv", "counters").read_bytes().startswith("编号,".encode())
+    assert file.exists()
+
+
+def test_a_link_in_the_place_of_a_file_is_not_handed_out(desk: Desk, tmp_path: Path) -> None:
+    release = desk.publish()
+    file = exports.export(desk.layout, release, "csv", "counters")
+    content = file.read_bytes()
+    other = tmp_path / "other.csv"
+    other.write_bytes(b"not ours")
+    file.unlink()
+    file.symlink_to(other)
+    again = exports.export(desk.layout, release, "csv", "counters")
+    assert (again.is_symlink(), again.read_bytes(), other.read_bytes()) == (False, content, b"not ours")
+
+
+@pytest.mark.parametrize("depth", range(5))
+def test_a_link_in_the_place_of_a_folder_is_refused(desk: Desk, tmp_path: Path, depth: int) -> None:
+    release = desk.publish()
+    file = exports.export(desk.layout, release, "csv", "counters")
+    place = file.parents[depth]
+    place.rename(tmp_path / "moved")
+    place.symlink_to(tmp_path / "moved")
+    with pytest.raises(StoreError) as refused:
+        exports.export(desk.layout, release, "csv", "counters")
+    assert refused.value.message.zh == f"{place} 是链接，缓存中不能有链接。请删去它；缓存会重新生成。"
+    assert refused.value.message.en == (
+        f"{place} is a link, and the cache may have none. Remove it; the cache is made anew."
+    )
+
+
+def test_a_link_in_the_place_of_a_lock_is_not_followed(desk: Desk, tmp_path: Path) -> None:
+    release = desk.publish()
+    file = exports.export(desk.layout, release, "csv", "counters")
+    file.unlink()
+    lock = file.with_name(".lock")
+    lock.unlink()
+    lock.symlink_to(tmp_path / "made")
+    with pytest.raises(StoreError):
+        exports.export(desk.layout, release, "csv", "counters")
+    assert not (tmp_path / "made").exists()
 
 
 def test_to_ask_again_is_to_use(desk: Desk) -> None:

@@ -27,7 +27,7 @@ from civicat.catalog.downloads import csv_chunks
 from civicat.errors import CivicatError
 from civicat.layout import Layout
 from civicat.publish import exports
-from civicat.publish.exports import delimited, rows, workbook
+from civicat.publish.exports import delimited, rows, workbook, workbook_plan
 from civicat.publish.exports.form import Content
 from civicat.release import Part, Release, Version, read_release
 from civicat.spelling import spelled
@@ -268,11 +268,37 @@ def test_csv_for_excel_marks_what_excel_would_change_and_no_more(layout: Layout,
         *(("01", True), ("0", False), ("0.5", False), ("12345678901", False), ("123456789012", True), ("1/2", True)),
         *(("2020-01-02", True), ("1-2-3-4", False), ("12E3", True), ("E3", False), ("Sept 2", True), ("march", False)),
         *(("1.5", False), ("1.5.2026", True)),
+        *(("12:30", True), ("1:2:3", True), ("5%", True), ("$5", True), ("€5", True), ("1,234", True), ("(5)", True)),
+        *(("5 €", True), ("($1,234.50)", True), ("1,23", False), ("$", False), ("5%x", False), ("(五)", False)),
+        *(("TRUE", True), ("false", True), ("TRUEx", False), ("#N/A", True), ("#5", False), ("１２", True)),
+        *(("2024-01-02 03:04", True), ("2024-01-02T03:04:05Z", True), ("3-2024", True), ("5 PM", True), ("5 p", True)),
+        *(("1 1/2", True), ("1 2", False), ("Jan 5, 2024", True), ("5 Jan", True), ("5-Jan-2024", True)),
+        *(("marathon 5", False), ("May", False), ("5 apples", False), ("2024年1月2日", True), ("1月2日", True)),
+        *(("下午3时5分", True), ("2024年", False), (".5E3", True), ("1e-5", True), ("5.10", True), ("1.0", True)),
+        *((".5", True), ("5.", True), ("10", False), ("1.05", False), (" 12", True), ("12 ", True), (" x", False)),
+        *(("1.123456789", True), ("1.12345678", False), ("10.0.0.1", False), ("2024年1月2日 12:30", True)),
         *(("\tx", True), ("－5", True), ("＋5", True), ("＠", True), ("x=1", False)),
     ],
 )
 def test_what_excel_would_change(text: str, marked: bool) -> None:  # noqa: FBT001 - a parameter
     assert delimited.guarded(pa.array([text, None])).to_pylist() == [f"'{text}" if marked else text, None]
+
+
+def test_csv_has_quotes_only_where_they_are_needed(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    columns = {
+        "id": pa.array([1, 2], pa.int64()),
+        "exact": pa.array([Decimal("1.50"), None], pa.decimal128(9, 2)),
+        "float": pa.array([1.5, None], pa.float64()),
+        "moment": pa.array([datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), None], pa.timestamp("us", "UTC")),
+        "a,b": ["北京", 'say "no"'],
+    }
+    kinds = ("integer", "number", "number", "datetime", "string")
+    fields = [_field(name, kind) for name, kind in zip(columns, kinds, strict=True)]
+    release = release_of(layout, {"all": [pa.table(columns)]}, [_resource("all", fields, primaryKey=["id"])])
+    assert exports.export(layout, release, "csv").read_text("utf-8") == (
+        'id,exact,float,moment,"a,b"\n1,1.50,1.5,2026-01-02T03:04:05Z,北京\n2,,,,"say ""no"""\n'
+    )
 
 
 # ndjson
@@ -400,6 +426,52 @@ def test_xlsx_of_a_table_without_rows_has_its_header(layout: Layout, release: Re
     assert list(book["counters_empty"].iter_rows(values_only=True)) == [("a", "b")]
 
 
+@pytest.mark.parametrize(
+    ("dataset", "number", "sheet"),
+    [
+        *(("history", 1, "history (1)"), ("History", 1, "History (1)"), ("history", 2, "history (2)")),
+        *(("histories", 1, "histories"), ("counters", 1, "counters")),
+    ],
+)
+def test_no_sheet_is_called_as_one_of_excels_own(dataset: str, number: int, sheet: str) -> None:
+    assert workbook_plan.sheet_name(dataset, number) == sheet
+
+
+LATE, EARLY = 253402300800000000, -62135596800000001  # microseconds: the first of year 10000, the last before year 1
+
+
+@pytest.mark.parametrize(("value", "odd"), [(LATE - 1_000, False), (LATE, True), (EARLY, True)])
+def test_xlsx_of_moments_beyond_the_years_of_iso_8601(tmp_path: Path, value: int, odd: bool) -> None:  # noqa: FBT001
+    layout = Layout(tmp_path)
+    table = pa.table(
+        {"id": pa.array([1, 2]), "at": pa.array([value, None], pa.int64()).cast(pa.timestamp("us", "UTC"))}
+    )
+    fields = [_field("id", "integer"), _field("at", "datetime")]
+    release = release_of(layout, {"all": [table]}, [_resource("all", fields, primaryKey=["id"])])
+    book = openpyxl.load_workbook(exports.export(layout, release, "xlsx"))
+    about = {str(line[0]): line[1:] for line in book["关于 About"].iter_rows(values_only=True)}
+    words = (
+        "该列有 1900 年 3 月 1 日前或 9999 年后的日期，整列以文字保存。",
+        "The column holds days before 1 March 1900 or after 9999: all of it is kept as text.",
+    )
+    assert (about["改动：at Changed: at"] == words) is odd
+
+
+def test_xlsx_keeps_the_milliseconds_of_a_moment(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    moments = [datetime(2018, 1, 31, 2, 18, 21, thousandths * 1000, tzinfo=UTC) for thousandths in (235, 999, 0)]
+    table = pa.table({"id": pa.array([1, 2, 3]), "at": pa.array(moments, pa.timestamp("us", "UTC"))})
+    fields = [_field("id", "integer"), _field("at", "datetime")]
+    release = release_of(layout, {"all": [table]}, [_resource("all", fields, primaryKey=["id"])])
+
+    sheet = openpyxl.load_workbook(exports.export(layout, release, "xlsx")).worksheets[0]
+
+    assert [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)] == [
+        one.replace(tzinfo=None) for one in moments
+    ]
+    assert sheet["B2"].number_format == 'yyyy-mm-dd"T"hh:mm:ss.000"Z"'
+
+
 @pytest.mark.parametrize(("characters", "fits"), [(32_767, True), (32_768, False)])
 def test_xlsx_keeps_a_text_that_is_too_long_in_pieces(tmp_path: Path, characters: int, fits: bool) -> None:  # noqa: FBT001
     layout = Layout(tmp_path)
@@ -476,7 +548,7 @@ def test_geojson_of_geometry_in_the_file(tmp_path: Path) -> None:
     assert read == shapes
     assert [feature["properties"] for feature in found] == [{"id": 1}, {"id": 2}, {"id": 3}]
     lines = exports.export(layout, release, "csv").read_text("utf-8").splitlines()
-    assert lines[0] == '"id","shape"'
+    assert lines[0] == "id,shape"
     assert next(csv.reader(lines[1:]))[1].startswith('{"type":"Point"')
     first = json.loads(exports.export(layout, release, "ndjson").read_text("utf-8").split("\n")[0])
     assert first["shape"]["coordinates"] == [1, 2]
@@ -595,6 +667,47 @@ def test_sqlite_searches_a_table_with_a_column_that_fts5_has_itself(tmp_path: Pa
             "select text from counters_all_search where counters_all_search match 'bcd'"
         ).fetchall()
     assert found == [("abcdef",)]
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [("counters_SEARCH", "counters_search_2"), ("counters_search_2", "counters_search")]
+)
+def test_sqlite_search_has_a_name_that_is_free(tmp_path: Path, column: str, name: str) -> None:
+    layout = Layout(tmp_path)
+    resources = [_resource("counters", [_field("id", "integer"), _field(column, "string")], primaryKey=["id"])]
+    release = release_of(layout, {"counters": [pa.table({"id": pa.array([1]), column: ["abcdef"]})]}, resources)
+    assert release.tables[0].name == "counters"
+    with closing(sqlite3.connect(exports.export(layout, release, "sqlite", search=True))) as connection:
+        found = connection.execute(f"select rowid from {name} where {name} match 'bcd'").fetchall()  # noqa: S608 - ours
+    assert found == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("values", "required", "needed"),
+    [([5, None, 3], False, [1, 0]), ([5, 4, 3], False, [1, 1]), ([5, 4, 3], True, [1, 1])],
+    ids=["a missing part", "none", "required"],
+)
+def test_sqlite_of_a_key_of_which_parts_are_missing(
+    tmp_path: Path,
+    values: list[int | None],
+    required: bool,  # noqa: FBT001 - a parameter
+    needed: list[int],
+) -> None:
+    layout = Layout(tmp_path)
+    more = {"constraints": {"required": True}} if required else {}
+    fields = [_field("a", "integer"), _field("b", "integer", **more)]
+    table = pa.table({"a": pa.array([1, 1, 1]), "b": pa.array(values, pa.int64())})
+    release = release_of(layout, {"all": [table]}, [_resource("all", fields, primaryKey=["a", "b"])])
+    with closing(sqlite3.connect(exports.export(layout, release, "sqlite"))) as connection:
+        name = release.tables[0].name
+        assert [row[0] for row in connection.execute(f'select b from "{name}" order by rowid')] == values  # noqa: S608 - ours
+        columns = connection.execute(f'pragma table_info("{name}")').fetchall()
+        told = [row[0] for row in connection.execute("select required from _fields order by position")]
+    assert [row[3] for row in columns] == told == needed
+    assert [row[5] for row in columns] == [1, 2]
+    book = openpyxl.load_workbook(exports.export(layout, release, "xlsx"))
+    cells = [line[6] for line in book["字段 Fields"].iter_rows(min_row=2, values_only=True)]
+    assert cells == [None, "是 yes" if required else None]
 
 
 def test_sqlite_has_no_search_where_none_was_asked_for(layout: Layout, release: Release) -> None:

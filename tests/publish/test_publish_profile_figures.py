@@ -6,8 +6,9 @@ import datetime as dt
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,7 @@ def test_decimals_of_more_than_eighteen_digits_keep_their_bounds() -> None:
     cells = [Decimal("12345678901234567890.25"), Decimal("12345678901234567890.50"), None]
     found = column(cells, pa.decimal128(38, 2))
     assert found["near"] is True
+    assert found["quantiles"]["exact"] is False  # the ranks are exact, and what stands at them is not
     assert (found["min"], found["max"]) == ("12345678901234567890.25", "12345678901234567890.50")
     assert found["distinct"] == {"value": 2, "exact": True}
 
@@ -359,6 +361,71 @@ def test_sums_of_many_values_are_those_of_numpy(large: pa.Table, told: dict[str,
     values = large["many"].drop_null().to_numpy().astype("f8")
     assert told["many"]["mean"] == pytest.approx(values.mean(), rel=1e-9)
     assert told["many"]["deviation"] == pytest.approx(values.std(), rel=1e-9)
+
+
+_LONG_AGO = -(10**15)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "unit"),
+    [
+        (range(10**15, 10**15 + 150_000), pa.int64(), 1),
+        (range(2**63 - 150_000, 2**63), pa.int64(), 1),
+        ([*range(-(2**63), -(2**63) + 60_000), *range(2**63 - 60_000, 2**63)], pa.int64(), 1),
+        ([*range(_LONG_AGO, _LONG_AGO + 70_000), *range(10**15, 10**15 + 70_000)], pa.int64(), 1),
+        ([10**15 + place**2 % 977 for place in range(60_000)], pa.int64(), 1),
+        ([1_700_000_000_000_000 + place * 3 for place in range(150_000)], pa.timestamp("us"), 10**6),
+        ([1e15 + place for place in range(150_000)], pa.float64(), 1),
+    ],
+    ids=["offset", "the end", "both ends", "blocks apart", "few", "moments", "floating"],
+)
+def test_deviation_is_that_of_exact_fractions_far_from_zero(
+    values: Sequence[float], kind: pa.DataType, unit: int
+) -> None:
+    exact = [Fraction(value) for value in values]
+    mean = sum(exact) / len(exact)
+    squares = sum((one - mean) ** 2 for one in exact) / len(exact)
+    found = column(values, kind)
+    assert found["deviation"] == float(f"{math.sqrt(squares) / unit:.10g}")
+    if unit == 1:
+        assert found["mean"] == pytest.approx(float(mean), abs=1e-9 * float(max(map(abs, exact))))
+
+
+LATE, EARLY = 253402300800000000, -62135596800000000  # microseconds: where year 10000 and year 1 begin
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "first", "last"),
+    [
+        ([0, LATE - 10**6], ZONE, "", "9999-12-31T23:59:59.999999Z"),
+        ([0, LATE - 1], pa.timestamp("us"), "", "9999-12-31T23:59:59.999999"),
+        ([EARLY, 0], pa.timestamp("us"), "0001-01-01T00:00:00", ""),
+        ([0, LATE // 86_400_000_000 - 1], pa.date32(), "", "9999-12-31"),
+        ([EARLY // 86_400_000_000, 0], pa.date32(), "0001-01-01", ""),
+    ],
+    ids=["sentinel", "last", "first", "last day", "first day"],
+)
+def test_edges_of_times_are_within_the_years_that_have_a_spelling(
+    values: list[int], kind: pa.DataType, first: str, last: str
+) -> None:
+    whole = pa.int32() if kind == pa.date32() else pa.int64()
+    table = pa.table({"x": pa.array(values, whole).cast(kind)})
+    found = profile(table)["columns"][0]["histogram"]
+    assert sum(found["counts"]) == 2
+    assert (found["counts"][0], found["counts"][-1]) == (1, 1)
+    if first:
+        assert found["edges"][0] == first
+    if last:
+        assert found["edges"][-1] == last
+    for edge in found["edges"]:
+        dt.datetime.fromisoformat(edge)
+
+
+@pytest.mark.parametrize("value", [LATE, LATE + 10**9, EARLY - 1], ids=["at", "past", "before"])
+def test_moments_beyond_those_years_are_counted_too(value: int) -> None:
+    table = pa.table({"x": pa.array([0, value], pa.int64()).cast(ZONE)})
+    found = profile(table)["columns"][0]
+    assert (sum(found["histogram"]["counts"]), found["count"]) == (2, 2)
 
 
 def test_a_table_of_one_block_is_told_exactly() -> None:

@@ -378,3 +378,12 @@ def test_a_signed_release_is_taken_down_by_a_signature_only(tmp_path: Path) -> N
 
     with pytest.raises(StoreError, match="what follows must be too"):
         check_trust(layout, None, folder, even_if_damaged=True)
+
+
+def test_a_file_that_is_not_named_by_an_id_is_no_key(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "store")
+    layout.keys.mkdir(parents=True)
+    (layout.keys / "readme.pem").write_text("no key")
+
+    assert trusted_keys(layout) == []
+    check_trust(layout, None, None)

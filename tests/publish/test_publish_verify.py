@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,10 +21,12 @@ from civicat.publish import staging
 from civicat.publish.damage import differing
 from civicat.publish.jsontext import canonical, sha256_of
 from civicat.publish.manifest import Entry, load, manifest, previous, seal
-from civicat.publish.signing import Signer, new_key, publish_key
+from civicat.publish.retract import retract
+from civicat.publish.signing import Signer, check_trust, new_key, publish_key
 from civicat.publish.single import verify_file
 from civicat.publish.verify import Damaged, Verified, verify, verify_size
 from civicat.release import Version
+from civicat.text import Text
 
 DATASET = "transport/counters"
 COLUMNS = ("id", "name", "name.en", "share")
@@ -160,6 +163,7 @@ def rewrite(file: Path, content: bytes | bytearray) -> None:
     if file.exists():
         file.chmod(0o644)
     file.write_bytes(content)
+    file.chmod(0o444)
 
 
 def flip(file: Path, bit: int) -> None:
@@ -233,8 +237,19 @@ def test_progress_tells_of_every_byte_once(store: Store) -> None:
     assert sum(told) == verify_size(store.layout) > 0
 
 
-def test_modes_are_no_damage(store: Store) -> None:
-    (store.publish("1.0.0") / "report.json").chmod(0o600)
+@pytest.mark.parametrize("name", ["report.json", "manifest.json", "manifest.sig"])
+def test_a_file_that_was_made_writable_is_told_with_the_content_intact(store: Store, name: str) -> None:
+    (store.publish("1.0.0") / name).chmod(0o464)
+
+    assert store.only().message == Text(
+        f"transport/counters 1.0.0：文件 {name} 的权限被改动：可以写入。内容仍与发布时相同；请运行 chmod 444。",
+        f"transport/counters 1.0.0: the file {name} had its permissions changed: it can be written. "
+        "Its content is as it was published; run chmod 444.",
+    )
+
+
+def test_fewer_permissions_are_no_damage(store: Store) -> None:
+    (store.publish("1.0.0") / "report.json").chmod(0o400)
 
     assert store.damaged() == []
 
@@ -914,8 +929,10 @@ def test_an_unsigned_release_is_told_where_a_key_is_asked_for(unsigned: Store) -
         one for one in verify(unsigned.layout, key=public_file(unsigned, unsigned.signer)) if isinstance(one, Damaged)
     ]
 
-    assert found.message.en.endswith(f"1.0.0: the file manifest.json is not signed, not with {unsigned.signer.key_id}.")
-    assert found.message.zh.endswith(f"1.0.0：文件 manifest.json 没有签名，而非 {unsigned.signer.key_id}。")
+    assert found.message.en.endswith(
+        f"1.0.0: the file manifest.json is not signed, and it must be with the key {unsigned.signer.key_id}."
+    )
+    assert found.message.zh.endswith(f"1.0.0：文件 manifest.json 没有签名，应由密钥 {unsigned.signer.key_id} 签名。")
 
 
 def test_a_release_that_is_taken_down_meanwhile_is_no_damage(store: Store) -> None:
@@ -1107,3 +1124,195 @@ def test_hashes_are_those_of_the_bytes_on_disk(store: Store) -> None:
         for file in folder.iterdir()
         if not file.name.startswith("manifest")
     }
+
+
+def begin_to_sign(store: Store) -> Signer:
+    """One release without a key, and another with the first key."""
+    store.publish("1.0.0")
+    store.publish("1.0.1")
+    store.signer = new_key(store.keys / "late.pem")
+    store.publish("1.0.2")
+    return store.signer
+
+
+def stripped(store: Store) -> None:
+    """What a forger does who has no key: another file, all manifests made anew, no signature."""
+    before: str | None = None
+    for version in store.layout.numbers(DATASET):
+        folder = store.folder / str(version)
+        rewrite(folder / "report.json", b"{}")
+        read = json.loads((folder / "manifest.json").read_bytes())
+        own = {"path": "report.json", "bytes": 2, "sha256": sha256_of(b"{}")}
+        files = [own if one["path"] == "report.json" else one for one in read["files"]]
+        link = {**read["previous"], "sha256": before} if read["previous"] else None
+        forge(folder, {"files": files, "previous": link, "key": ""})
+        (folder / "manifest.sig").unlink(missing_ok=True)
+        before = sha256_of((folder / "manifest.json").read_bytes())
+
+
+def test_a_store_stripped_of_its_signatures_is_found(store: Store) -> None:
+    store.publish("1.0.0")
+    store.publish("1.0.1")
+    stripped(store)
+
+    assert store.damaged() == [("1.0.0", "manifest.sig"), ("1.0.1", "manifest.sig")]
+    [told, _] = [one.message for one in verify(store.layout) if isinstance(one, Damaged)]
+    assert told.en.endswith("this store has a key, and what was published since must be signed. "
+                            "Restore the release from a backup.")  # fmt: skip
+    assert told.zh.endswith("缺失：此存储已有密钥，此后发布的版本都须签名。请从备份恢复该版本。")
+
+
+@pytest.mark.parametrize("signer", [False, True])
+def test_nothing_follows_on_a_store_stripped_of_its_signatures(store: Store, *, signer: bool) -> None:
+    folder = store.publish("1.0.0")
+    stripped(store)
+
+    with pytest.raises(StoreError) as caught:
+        check_trust(store.layout, store.signer if signer else None, folder)
+    zh = "没有签名，而此存储已有密钥：不能在其后发布。请运行 civicat verify。"
+    en = "is not signed, and this store has a key: nothing can follow it. Run civicat verify."
+    assert en in caught.value.message.en
+    assert zh in caught.value.message.zh
+
+
+def test_a_new_dataset_of_a_store_with_a_key_is_signed_too(store: Store) -> None:
+    store.publish("1.0.0")
+    assert store.signer
+
+    with pytest.raises(StoreError) as caught:
+        check_trust(store.layout, None, None)
+    assert caught.value.message == Text(
+        f"{store.layout.store} 已有密钥 {store.signer.key_id}，此后的一切都须签名。请设置 CIVICAT_SIGNING_KEY_FILE。",
+        f"{store.layout.store} has the key {store.signer.key_id}: all that follows must be signed. "
+        "Set CIVICAT_SIGNING_KEY_FILE.",
+    )
+
+
+def test_what_was_unsigned_when_the_key_came_is_proved_by_it(unsigned: Store) -> None:
+    begin_to_sign(unsigned)
+    assert unsigned.damaged() == []
+
+    stripped(unsigned)
+    found = unsigned.damaged()
+
+    assert ("1.0.1", "manifest.json") in found
+    assert ("1.0.2", "manifest.sig") in found
+
+
+def test_the_newest_unsigned_release_is_missed_where_the_key_lists_it(unsigned: Store) -> None:
+    begin_to_sign(unsigned)
+    for name in ("1.0.1", "1.0.2"):
+        shutil.rmtree(unsigned.folder / name)
+
+    assert unsigned.damaged() == [("1.0.1", "manifest.json")]
+    assert "was there when the store's first key came" in unsigned.only().message.en
+    assert "首个密钥到来时该版本还在" in unsigned.only().message.zh
+
+
+@pytest.mark.parametrize("bit", [0, 800, 900, 1900])
+def test_a_list_of_the_key_that_was_altered_excuses_nothing(unsigned: Store, bit: int) -> None:
+    signer = begin_to_sign(unsigned)
+    flip(unsigned.layout.keys / f"{signer.key_id}.pem", bit)
+
+    assert unsigned.damaged() == [("1.0.0", "manifest.sig"), ("1.0.1", "manifest.sig")]
+
+
+def test_openssl_reads_a_key_with_a_list(unsigned: Store) -> None:
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("openssl is not installed")
+    signer = begin_to_sign(unsigned)
+    command = [openssl, "pkey", "-pubin", "-in", str(unsigned.layout.keys / f"{signer.key_id}.pem")]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - as typed
+
+    assert done.stdout == signer.public_pem
+
+
+def test_several_keys_can_be_asked_for_after_a_change_of_keys(store: Store) -> None:
+    assert store.signer
+    store.publish("1.0.0")
+    first = store.signer
+    store.signer = new_key(store.keys / "second.pem")
+    rewrite(store.layout.keys / f"{store.signer.key_id}.pem", store.signer.public_pem.encode())
+    folder = store.publish("1.0.1")
+    both = [public_file(store, first), public_file(store, store.signer)]
+
+    assert store.damaged(key=both) == []
+    found = verify_file(folder / "report.json", store.layout, None, both)
+    assert isinstance(found, Verified)
+    assert found.key == store.signer.key_id
+
+
+def test_rows_that_a_manifest_says_are_held_to_the_table(unsigned: Store) -> None:
+    folder = unsigned.publish("1.0.0")
+    read = json.loads((folder / "manifest.json").read_bytes())
+    forge(folder, {"files": [one | ({"rows": ROWS + 1} if "rows" in one else {}) for one in read["files"]]})
+
+    assert unsigned.only().file == "counters.parquet"
+    assert "has 1000 rows, and manifest.json says 1001." in unsigned.only().message.en
+    assert "有 1000 行，而 manifest.json 称有 1001 行。" in unsigned.only().message.zh
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x.csv", "transport/x.csv", "transport/old/x.csv", "transport/counters/1.0.0.bak", "transport/counters/2.0.0"],
+)
+def test_what_lies_among_the_releases_and_is_none_is_told(unsigned: Store, name: str) -> None:
+    unsigned.publish("1.0.0")
+    stray = unsigned.layout.releases / name
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_text("x")
+
+    assert unsigned.only().message == Text(
+        f"releases/{name} 不属于任何版本。请移出。", f"releases/{name} is of no release. Take it out."
+    )
+
+
+def test_what_is_hidden_and_a_dataset_without_a_release_are_no_strays(unsigned: Store) -> None:
+    unsigned.publish("1.0.0")
+    (unsigned.layout.releases / ".DS_Store").write_text("x")
+    (unsigned.layout.releases / "transport/new").mkdir()
+    (unsigned.layout.releases / "transport/new/.lock").touch()
+
+    assert unsigned.damaged() == []
+
+
+def test_a_release_that_is_a_link_is_told_and_not_touched(unsigned: Store, tmp_path: Path) -> None:
+    unsigned.publish("1.0.0")
+    folder = unsigned.publish("1.0.1")
+    unsigned.publish("1.0.2")
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+
+    assert unsigned.only().message == Text(
+        "transport/counters 1.0.1 是链接：版本须是独立的目录。请放回原来的目录。",
+        "transport/counters 1.0.1 is a link: a release must be a folder of its own. "
+        "Put the folder itself back in its place.",
+    )
+    with pytest.raises(StoreError, match="is a link: a release must be a folder of its own"):
+        retract(unsigned.layout, DATASET, parsed("1.0.1"), Text("由", "Why"), Text("谁", "Who"))
+    assert folder.is_symlink()
+    assert len(list((tmp_path / "elsewhere").iterdir())) == 6
+
+
+def test_a_copy_that_kept_no_modes_is_whole_and_says_so(unsigned: Store) -> None:
+    for file in unsigned.publish("1.0.0").iterdir():
+        file.chmod(0o644)
+
+    [found] = verify(unsigned.layout)
+
+    assert isinstance(found, Verified)
+    assert found.is_writable
+
+
+def test_a_list_that_the_key_did_not_sign_excuses_nothing(unsigned: Store) -> None:
+    signer = begin_to_sign(unsigned)
+    stripped(unsigned)
+    file = unsigned.layout.keys / f"{signer.key_id}.pem"
+    words, _, signature, *pem = file.read_bytes().split(b"\n")
+    newest = sha256_of((unsigned.folder / "1.0.2/manifest.json").read_bytes())
+    forged = canonical([{"dataset": DATASET, "version": "1.0.2", "sha256": newest}])
+    rewrite(file, b"\n".join([words, forged, signature, *pem]))
+
+    assert {version for version, _ in unsigned.damaged()} == {"1.0.0", "1.0.1", "1.0.2"}

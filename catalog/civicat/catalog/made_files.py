@@ -116,7 +116,7 @@ def export_key(release: Release, form: Form, resource: str | None) -> tuple[obje
 async def _export(making: Making, layout: Layout, release: Release, form: Form, resource: str | None) -> Path:
     key = export_key(release, form, resource)
     known = making.known(key)
-    if isinstance(known, Path) and known.exists():
+    if isinstance(known, Path) and known.is_file() and not known.is_symlink():
         return known
     try:
         path = await making.make(key, partial(making.makers.export, layout, release, form.name, resource))

@@ -36,6 +36,14 @@ def differing(file: Path, entry: Entry) -> Text:
     return _of_json(file) if entry.path.endswith(".json") else Text()
 
 
+def rows(file: Path) -> int | None:
+    """How many rows a Parquet file says that it has; None where it is none."""
+    try:
+        return int(pq.read_metadata(file).num_rows)
+    except _UNREADABLE:
+        return None
+
+
 def shown(name: str) -> str:
     """A name as it can stand in a line: what cannot be printed is escaped."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)

@@ -150,6 +150,22 @@ def load(folder: Path) -> Manifest:
     return read
 
 
+def checked(folder: Path) -> Manifest:
+    """The manifest of a release that is handed out, if all holds that can be told at once: no table is hashed.
+
+    It must be in canonical form and signed as it says, unsigned only where it may be, be the one that the next release
+    names, and list datapackage.json as it lies there and the tables with the hashes that are in that.
+
+    Raises:
+        StoreError: it does not, with the file's name.
+    """
+    from civicat.publish.handed_out import only_as_published  # noqa: PLC0415 - reads manifests and signatures
+
+    read = load(folder)
+    only_as_published(folder, read)
+    return read
+
+
 def content(file: Path) -> bytes | None:
     """The bytes of a manifest, signature or tombstone; None where it is missing, a link, a folder or a pipe.
 
@@ -237,6 +253,20 @@ def read_manifest(whole: bytes, file: str = MANIFEST) -> Manifest:
         files=_files(block),
         sha256=sha256_of(whole),
     )
+
+
+def read_unsigned(whole: bytes) -> dict[str, Link]:
+    """The releases that were published before there was a key, the newest of each dataset; from canonical JSON.
+
+    Raises:
+        StoreError: it is not canonical JSON.
+        DescriptorError: it is, and lists something else.
+    """
+    block = Block(read_canonical(b'{"unsigned":' + whole + b"}", "unsigned"), "unsigned")
+    listed = list(block.blocks("unsigned"))
+    for one in listed:
+        _only(one, _LINK_KEYS | {"dataset"})
+    return {_dataset(one): Link(_version(one), _hex(one, "sha256")) for one in listed}
 
 
 def of_another(read: Manifest) -> Text:

@@ -17,8 +17,16 @@ from civicat.errors import CivicatError, StoreError
 from civicat.layout import MANIFEST, PROVENANCE, SIGNATURE, TOMBSTONE, TOMBSTONE_SIGNATURE, Layout
 from civicat.publish.damage import shown
 from civicat.publish.exports import left_out
-from civicat.publish.manifest import Manifest, content, of_another, read_canonical, read_manifest
-from civicat.publish.signing import SIGNATURE_BYTES, PublicKey, public_key, trusted_keys
+from civicat.publish.manifest import Link, Manifest, content, of_another, read_canonical, read_manifest
+from civicat.publish.signing import (
+    LINKED,
+    SIGNATURE_BYTES,
+    PublicKey,
+    PublicKeys,
+    public_key,
+    trusted_keys,
+    unsigned_before,
+)
 from civicat.release import Tombstone, Version, read_tombstone
 from civicat.text import Text
 
@@ -65,6 +73,19 @@ _EARLIER = Text(
 _UNSIGNED = Text(
     "缺失：此前的版本有签名，这一版没有。", "is missing: the releases before are signed and this one is not."
 )
+_UNSIGNED_SINCE = Text(
+    "缺失：此存储已有密钥，此后发布的版本都须签名。请从备份恢复该版本。",
+    "is missing: this store has a key, and what was published since must be signed. Restore the release from a backup.",
+)
+_NOT_THE_LISTED = Text(
+    "已被改动：与首个密钥到来时所记的不同。请从备份恢复。",
+    "has changed: another one was there when the store's first key came. Restore it from a backup.",
+)
+_GONE_UNSIGNED = Text(
+    "缺失：首个密钥到来时该版本还在，而整个版本已不在。请从备份恢复其目录。",
+    "is missing, as is the whole release, which was there when the store's first key came. "
+    "Restore its folder from a backup.",
+)
 _NOT_ITS_SIGNATURE = Text(
     "与 manifest.json 不符。请从备份恢复。", "is not the signature of manifest.json. Restore it from a backup."
 )
@@ -79,16 +100,21 @@ _EITHER_TOMBSTONE = Text(
 )
 
 
-def proofs(layout: Layout, dataset: str, only: PublicKey | None = None) -> list[Proof]:
+def proofs(layout: Layout, dataset: str, only: PublicKeys | None = None) -> list[Proof]:
     """The proof of every release of a dataset that is there or was, oldest first.
 
-    With `only`, every manifest must be signed with that key; without, with one in the store's keys/.
+    With `only`, every manifest must be signed with one of those keys; without, with one in the store's keys/, unless it
+    was there before the first of them.
     """
+    before = unsigned_before(layout)
+    last = (before or {}).get(dataset)
     read = [_read(layout.dataset(dataset) / str(one), dataset, one) for one in layout.numbers(dataset)]
     signed = [_signed(layout, proof, only) for proof in read]
-    chained = [_begun(layout, proof) for proof in _chained(_signed_on(signed))]
+    on = list(_signed_on(signed))
+    since = on if before is None else [_signed_since(proof, last) for proof in on]
+    chained = [_begun(layout, proof) for proof in _chained(since)]
     down = [_buried(layout, proof, only) if proof.is_down else proof for proof in chained]
-    return sorted([*down, *_gone(layout, chained)], key=lambda proof: proof.version)
+    return sorted([*down, *_gone(layout, chained, last)], key=lambda proof: proof.version)
 
 
 def reason(error: CivicatError, file: Path) -> Text:
@@ -99,6 +125,8 @@ def reason(error: CivicatError, file: Path) -> Text:
 
 
 def _read(folder: Path, dataset: str, version: Version) -> Proof:
+    if folder.is_symlink():
+        return Proof(dataset, version, folder, b"", None, Standing.CHANGED, {"": LINKED})
     found = content(folder / MANIFEST)
     is_down = (folder / TOMBSTONE).exists()
     proof = Proof(dataset, version, folder, found or b"", None, Standing.CHANGED, {}, is_down)
@@ -124,7 +152,7 @@ def _is_of_an_earlier_civicat(folder: Path) -> bool:
     return names_files and not any(os.path.lexists(folder / name) for name in (MANIFEST, SIGNATURE))
 
 
-def _signed(layout: Layout, proof: Proof, only: PublicKey | None) -> Proof:
+def _signed(layout: Layout, proof: Proof, only: PublicKeys | None) -> Proof:
     """What its own signature says of a manifest."""
     if proof.manifest is None or (not proof.manifest.key and only is None):
         return proof
@@ -134,7 +162,7 @@ def _signed(layout: Layout, proof: Proof, only: PublicKey | None) -> Proof:
     return _held_to(layout, proof, proof.manifest.key, signature or b"", only)
 
 
-def _held_to(layout: Layout, proof: Proof, name: str, signature: bytes, only: PublicKey | None) -> Proof:
+def _held_to(layout: Layout, proof: Proof, name: str, signature: bytes, only: PublicKeys | None) -> Proof:
     key, what = _key(layout, name, only)
     if key is None:
         return proof.without(MANIFEST, what)
@@ -147,10 +175,10 @@ def _held_to(layout: Layout, proof: Proof, name: str, signature: bytes, only: Pu
     return proof.without(MANIFEST, _EITHER, Standing.CHANGED)
 
 
-def _key(layout: Layout, key: str, only: PublicKey | None) -> tuple[PublicKey | None, Text]:
+def _key(layout: Layout, key: str, only: PublicKeys | None) -> tuple[PublicKey | None, Text]:
     """The key that a manifest must be signed with, or why there is none."""
     if only is not None:
-        return (only, Text()) if key == only.key_id else (None, another_key(key, only))
+        return only.get(key), another_key(key, only)
     try:
         found = public_key(layout, key)
     except CivicatError as error:
@@ -162,11 +190,26 @@ def _key(layout: Layout, key: str, only: PublicKey | None) -> tuple[PublicKey | 
     return found, missing
 
 
-def another_key(key: str, only: PublicKey) -> Text:
-    """Says that a manifest is signed with another key than the one it is held to, or not at all."""
-    zh = f"由密钥 {key} 签名" if key else "没有签名"
-    en = f"is signed with the key {key}" if key else "is not signed"
-    return Text(f"{zh}，而非 {only.key_id}。", f"{en}, not with {only.key_id}.")
+def another_key(key: str, only: PublicKeys) -> Text:
+    """Says that a manifest is signed with another key than those it is held to, or not at all."""
+    zh, en = "或".join(only), " or ".join(only)
+    if not key:
+        return Text(f"没有签名，应由密钥 {zh} 签名。", f"is not signed, and it must be with the key {en}.")
+    return Text(f"由密钥 {key} 签名，而非 {zh}。", f"is signed with the key {key}, not with {en}.")
+
+
+def _signed_since(proof: Proof, last: Link | None) -> Proof:
+    """What the list of the store's first key says of a manifest without a key; `last` is the newest of the dataset."""
+    read = proof.manifest
+    if read is None or read.key:
+        return proof
+    if last is None or read.version > last.version:
+        return proof.without(SIGNATURE, _UNSIGNED_SINCE)
+    if read.version < last.version:
+        return proof
+    if read.sha256 == last.sha256:
+        return replace(proof, standing=Standing.PROVED)
+    return proof.without(MANIFEST, _NOT_THE_LISTED, Standing.CHANGED)
 
 
 def _signed_on(proofs: Sequence[Proof]) -> Iterator[Proof]:
@@ -178,11 +221,11 @@ def _signed_on(proofs: Sequence[Proof]) -> Iterator[Proof]:
         signed = signed or bool(key)
 
 
-def _chained(proofs: Iterator[Proof]) -> list[Proof]:
+def _chained(proofs: Sequence[Proof]) -> list[Proof]:
     """What each manifest says of the one before, from the newest back: one that has changed has no say."""
     chained: list[Proof] = []
     after: int | None = None  # the place in `chained` of the release that has the say
-    for before in reversed(list(proofs)):
+    for before in reversed(proofs):
         if after is None:
             chained.append(before)
             after = len(chained) - 1
@@ -261,9 +304,14 @@ def _begun(layout: Layout, proof: Proof) -> Proof:
     return replace(proof, left_out=link.version) if is_listed and link.version in versions else proof
 
 
-def _gone(layout: Layout, chained: Sequence[Proof]) -> Iterator[Proof]:
-    """A proof for each release that another one was published after and that is not there."""
+def _gone(layout: Layout, chained: Sequence[Proof], last: Link | None) -> Iterator[Proof]:
+    """A proof for each release that another one was published after, or the first key lists, and that is not there."""
     there = {proof.version for proof in chained}
+    named = {proof.manifest.previous.version for proof in chained if proof.manifest and proof.manifest.previous}
+    if last is not None and chained and last.version > max(there | named):
+        name = chained[0].dataset
+        folder = layout.dataset(name) / str(last.version)
+        yield Proof(name, last.version, folder, b"", None, Standing.CHANGED, {MANIFEST: _GONE_UNSIGNED})
     for proof in chained:
         link = proof.manifest.previous if proof.manifest else None
         is_missing = link is not None and link.version not in there and link.version != proof.left_out
@@ -277,7 +325,7 @@ def _gone(layout: Layout, chained: Sequence[Proof]) -> Iterator[Proof]:
             yield Proof(proof.dataset, link.version, folder, b"", None, Standing.CHANGED, {MANIFEST: what})
 
 
-def _buried(layout: Layout, proof: Proof, only: PublicKey | None) -> Proof:
+def _buried(layout: Layout, proof: Proof, only: PublicKeys | None) -> Proof:
     """A release that was taken down, with what is wrong with its tombstone."""
     found = content(proof.folder / TOMBSTONE) or b""
     signature = content(proof.folder / TOMBSTONE_SIGNATURE)
@@ -317,9 +365,9 @@ def _of_this_release(proof: Proof, tombstone: Tombstone, *, is_signed: bool) -> 
     )
 
 
-def _keys(layout: Layout, only: PublicKey | None) -> Iterator[PublicKey]:
+def _keys(layout: Layout, only: PublicKeys | None) -> Iterator[PublicKey]:
     if only is not None:
-        yield only
+        yield from only.values()
         return
     for key in trusted_keys(layout):
         try:

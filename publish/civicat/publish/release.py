@@ -83,7 +83,7 @@ def publish(  # noqa: PLR0913, PLR0917 - what a release is made of, in the order
         online = layout.release(dataset.id)  # read under the lock: another publisher may just have finished
         if online is not None and online.inputs == inputs:
             return online
-        if not again and (down := taken_down(layout, dataset, inputs)) is not None:
+        if not again and (down := taken_down(layout, dataset, inputs, _data(report))) is not None:
             raise _taken_down_meanwhile(down)
         before = _Before(layout, online, max(layout.numbers(dataset.id), default=None))
         check_trust(layout, signer, folder / str(before.last) if before.last else None)
@@ -123,7 +123,7 @@ def _write(stage: Path, this: _Submission, before: _Before, signer: Signer | Non
         transformations=tuple(_steps(joined, ordered, online)),
         files=digests | {name: sha256_of(content) for name, content in texts.items()},
         online=online.version if online else None,
-        down=taken_down(before.layout, this.dataset, this.inputs),
+        down=taken_down(before.layout, this.dataset, this.inputs, _data(this.report)),
         time=time,
     )
     for name, content in texts.items():
@@ -205,6 +205,10 @@ def _seal(  # noqa: PLR0913, PLR0917 - what the manifest says, and who signs it
     if signer is not None:
         publish_key(layout, signer)
     manifest.seal(stage, content, signer)
+
+
+def _data(report: Report) -> frozenset[str]:
+    return frozenset(one.sha256 for one in report.resources)
 
 
 def _taken_down_meanwhile(down: Tombstone) -> StoreError:

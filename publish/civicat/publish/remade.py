@@ -10,6 +10,7 @@ import json
 import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from civicat.publish.exports import FORMS, Content, Form, file_name
 from civicat.publish.metadata import KEY
 from civicat.publish.places import first_difference, place
 from civicat.publish.retract import unknown_version
-from civicat.publish.signing import PublicKey
+from civicat.publish.signing import PublicKeys
 from civicat.publish.verify import Damaged, Verified, all_datasets, told, verify_release
 from civicat.release import Release, Table, Tombstone, Version
 from civicat.text import Text
@@ -33,7 +34,10 @@ _START = 4096  # bytes, in which GeoJSON says what it is
 _COLLECTION = re.compile(r'\{"type":"FeatureCollection","name":("[^"]*"),"version":"([0-9.]+)"')
 _LONGEST_SHEET = 31  # characters of a sheet's name, which is the table's
 _MOST_ABOUT = 64  # lines of the page that are looked at
-_BAD_WORKBOOK = (zipfile.BadZipFile, OSError, ValueError, TypeError, LookupError, AttributeError, SyntaxError, EOFError)
+_BAD_WORKBOOK = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError),
+    *(ValueError, TypeError, LookupError, AttributeError, SyntaxError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def claims(file: Path, name: str, layout: Layout) -> list[Claim]:
     return list(dict.fromkeys((*_named(name, known), *_spoken_of(file, known))))
 
 
-def made_again(file: Path, claim: Claim, layout: Layout, only: PublicKey | None) -> Verified | Damaged | None:
+def made_again(file: Path, claim: Claim, layout: Layout, only: PublicKeys | None) -> Verified | Damaged | None:
     """Whether a file is what a release gives in that form; None where the release has no such table.
 
     With `only`, the release must be signed with that key.

@@ -67,7 +67,8 @@ def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says s
         later = held_by(layout, dataset, version)
         if later and not with_later:
             raise _held(dataset, version, later)
-        check_trust(layout, signer, folder / str(version), even_if_damaged=True)
+        for one in (*later, version):
+            check_trust(layout, signer, folder / str(one), even_if_damaged=True)
         content = _take_down(layout, stage, dataset, [*reversed(later), version], (reason, authority), signer)
         _remove_data(layout, dataset, version, stage)
     return read_tombstone(json.loads(content), TOMBSTONE)
@@ -226,10 +227,10 @@ def _linked(folder: Path) -> Version | None:
     return link.version if link else None
 
 
-def taken_down(layout: Layout, dataset: Dataset, inputs: str) -> Tombstone | None:
+def taken_down(layout: Layout, dataset: Dataset, inputs: str, data: Collection[str] | None = None) -> Tombstone | None:
     """The tombstone of a release that was made from the same files, or from the same data; None where there is none.
 
-    `inputs` is the digest of all that is handed in.
+    `inputs` is the digest of all that is handed in, `data` the sha256 of each data file; they are read where it is None.
 
     Raises:
         SourceError: a data file cannot be read.
@@ -237,8 +238,8 @@ def taken_down(layout: Layout, dataset: Dataset, inputs: str) -> Tombstone | Non
     tombstones = layout.tombstones(dataset.id)
     if not tombstones:
         return None
-    data = {sha256(dataset.folder / one.path) for one in dataset.resources}
-    same = (one for one in tombstones if one.inputs == inputs or data == set(one.data))
+    handed_in = data or {sha256(dataset.folder / one.path) for one in dataset.resources}
+    same = (one for one in tombstones if one.inputs == inputs or set(handed_in) == set(one.data))
     return next(same, None)
 
 

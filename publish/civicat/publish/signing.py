@@ -2,6 +2,10 @@
 
 A signature is the raw 64 bytes of `manifest.sig`, so that `openssl pkeyutl -verify -rawin` needs nothing of ours. A key
 is known by its id, the sha256 of its 32 raw public bytes in hex; its public half lies in the store as keys/<id>.pem.
+
+A store may begin to sign after it has published without a key. The file of its first key then says above the key itself
+(RFC 7468 leaves room for words there) what was the newest release of each dataset at that moment, signed with the key:
+those and the ones before them need no signature, and whatever else has none was tampered with.
 """
 
 from __future__ import annotations
@@ -10,6 +14,8 @@ import base64
 import binascii
 import hashlib
 import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +23,8 @@ from typing import TYPE_CHECKING
 from civicat.errors import CivicatError, StoreError
 from civicat.layout import MANIFEST, SIGNATURE, Layout
 from civicat.publish import staging
-from civicat.publish.manifest import content, load
+from civicat.publish.jsontext import sha256_of
+from civicat.publish.manifest import Link, Manifest, canonical_json, content, load, read_unsigned
 from civicat.text import Text
 
 if TYPE_CHECKING:
@@ -26,10 +33,18 @@ if TYPE_CHECKING:
 SIGNATURE_BYTES = 64
 SETTING, FILE_SETTING = "CIVICAT_SIGNING_KEY", "CIVICAT_SIGNING_KEY_FILE"
 
+LINKED = Text(
+    "是链接：版本须是独立的目录。请放回原来的目录。",
+    "is a link: a release must be a folder of its own. Put the folder itself back in its place.",
+)
+
+_ID = re.compile(r"[0-9a-f]{64}")
 _SEED_BYTES = 32
 _OF_OTHERS = 0o077
 _PRIVATE = 0o600
 _MOST_BYTES = 64 * 1024  # a PEM of a key has a few hundred
+_MOST_PUBLIC_BYTES = 16 * 2**20  # one with room for 100,000 datasets that had been published before it came
+_WORDS = b"civicat: published without a signature before this key came, and that list signed with this key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,21 @@ class PublicKey:
     def holds(self, whole: bytes, signature: bytes) -> bool:
         """Whether a signature is that of some bytes by this key."""
         return signature_holds(whole, signature, self.pem)
+
+    @property
+    def unsigned(self) -> Mapping[str, Link]:
+        """The newest release of each dataset that was published without a key before this one came."""
+        words, _, rest = self.pem.partition(b"\n")
+        listed, _, rest = rest.partition(b"\n")
+        try:
+            signature = base64.b64decode(rest.partition(b"\n")[0], validate=True)
+            return read_unsigned(listed) if words == _WORDS and self.holds(listed, signature) else {}
+        except (CivicatError, ValueError):  # words of somebody else's
+            return {}
+
+
+PublicKeys = Mapping[str, PublicKey]
+"""Keys by their ids, one of which must have signed."""
 
 
 def read_signer(text: str, file: Path | None) -> Signer | None:
@@ -105,13 +135,15 @@ def check_trust(layout: Layout, signer: Signer | None, folder: Path | None, *, e
     """Whether the next release, or a tombstone, may be signed as the settings say.
 
     `folder` is that of the release before (or to be taken down); None where there is none. The first key that signs
-    anything in a store is trusted; after that only those in keys/ are. `even_if_damaged` is for a tombstone: nothing
-    follows on what is damaged, yet it can be taken down.
+    anything in a store is trusted; after that only those in keys/ are, and all is signed. `even_if_damaged` is for a
+    tombstone: nothing follows on what is damaged, yet it can be taken down.
 
     Raises:
-        StoreError: that release is not proved any more, the key is not a trusted one, or the chain of signed releases
-            would go on unsigned.
+        StoreError: that release is not proved any more or is a link, the key is not a trusted one, or there would be an
+            unsigned release after a signed one.
     """
+    if folder is not None and folder.is_symlink():
+        raise StoreError(Text(f"{folder} {LINKED.zh}", f"{folder} {LINKED.en}"))
     signed = _signed(layout, folder, even_if_damaged=even_if_damaged) if folder else ""
     if signer is None and signed:
         raise StoreError(
@@ -120,12 +152,48 @@ def check_trust(layout: Layout, signer: Signer | None, folder: Path | None, *, e
                 f"{folder} is signed (key {signed}), and what follows must be too. Set {FILE_SETTING}.",
             )
         )
+    if signer is None and (trusted := trusted_keys(layout)):
+        raise StoreError(
+            Text(
+                f"{layout.store} 已有密钥 {'、'.join(trusted)}，此后的一切都须签名。请设置 {FILE_SETTING}。",
+                f"{layout.store} has the key {', '.join(trusted)}: all that follows must be signed. "
+                f"Set {FILE_SETTING}.",
+            )
+        )
     if signer is not None:
         _only_trusted(layout, signer)
 
 
+def unsigned_before(layout: Layout) -> Mapping[str, Link] | None:
+    """The newest release of each dataset that needs no signature, as no key was there yet; None where none is yet.
+
+    Nothing vouches for unsigned releases of a store without keys.
+    """
+    keys = trusted_keys(layout)
+    if not keys:
+        return None
+    last: dict[str, Link] = {}
+    for key in keys:
+        for dataset, link in _unsigned(layout, key).items():
+            last[dataset] = max(link, last.get(dataset, link), key=lambda one: one.version)
+    return last
+
+
+def may_be_unsigned(layout: Layout, read: Manifest) -> bool:
+    """Whether a manifest without a key was there before the store had one."""
+    before = unsigned_before(layout)
+    if before is None:
+        return True
+    last = before.get(read.dataset)
+    return last is not None and (
+        read.version < last.version or (read.version, read.sha256) == (last.version, last.sha256)
+    )
+
+
 def publish_key(layout: Layout, signer: Signer) -> Path:
     """Puts the public key into keys/ if it is the first there; answers its file. Nothing happens where it is there.
+
+    What was published before it without a key is listed in its file.
 
     Raises:
         StoreError: other keys are trusted and this is not, or it cannot be written.
@@ -136,7 +204,7 @@ def publish_key(layout: Layout, signer: Signer) -> Path:
         with staging.staging(layout.keys) as stage:
             _only_trusted(layout, signer)  # under the lock: another first publisher may just have finished
             if not file.exists():
-                staging.write(stage / file.name, signer.public_pem.encode())
+                staging.write(stage / file.name, _listing_unsigned(layout, signer) + signer.public_pem.encode())
                 (stage / file.name).rename(file)
             _sync(layout.keys)
     return file
@@ -148,8 +216,8 @@ def key_file(layout: Layout, key: str) -> Path:
 
 
 def trusted_keys(layout: Layout) -> list[str]:
-    """The ids of the keys that a store trusts, sorted."""
-    return sorted(file.stem for file in layout.keys.glob("*.pem"))
+    """The ids of the keys that a store trusts, sorted; a file that is not named by an id is none."""
+    return sorted(file.stem for file in layout.keys.glob("*.pem") if _ID.fullmatch(file.stem))
 
 
 def public_key(layout: Layout, key: str) -> PublicKey | None:
@@ -170,6 +238,16 @@ def public_key(layout: Layout, key: str) -> PublicKey | None:
             )
         )
     return found
+
+
+def read_public_keys(files: Path | Sequence[Path] | None) -> PublicKeys | None:
+    """The public keys of one file or of several; None of none.
+
+    Raises:
+        CivicatError: one cannot be read, or is no public Ed25519 key.
+    """
+    named = [files] if isinstance(files, Path) else [*(files or ())]
+    return {key.key_id: key for key in map(read_public_key, named)} or None
 
 
 def read_public_key(file: Path) -> PublicKey:
@@ -217,8 +295,11 @@ def _signed(layout: Layout, folder: Path, *, even_if_damaged: bool) -> str:
         if even_if_damaged:
             return ""
         raise
-    if not manifest.key or even_if_damaged:
+    if even_if_damaged:
         return manifest.key
+    if not manifest.key:
+        _only_unsigned_before(layout, folder, manifest)
+        return ""
     whole, signature = content(folder / MANIFEST) or b"", content(folder / SIGNATURE) or b""
     key = public_key(layout, manifest.key)
     if key is None or not key.holds(whole, signature):
@@ -229,6 +310,49 @@ def _signed(layout: Layout, folder: Path, *, even_if_damaged: bool) -> str:
             )
         )
     return manifest.key
+
+
+def _only_unsigned_before(layout: Layout, folder: Path, manifest: Manifest) -> None:
+    """Refuses to follow on a release that is not signed and was not there when the store's first key came."""
+    if may_be_unsigned(layout, manifest):
+        return
+    raise StoreError(
+        Text(
+            f"{folder} 没有签名，而此存储已有密钥：不能在其后发布。请运行 civicat verify。",
+            f"{folder} is not signed, and this store has a key: nothing can follow it. Run civicat verify.",
+        ),
+        Text(
+            f"如果 {layout.keys} 中的公钥是在首次签名之前手工放入的，请先移出，再发布。",
+            f"If the public keys in {layout.keys} were put there by hand before anything was signed, "
+            "take them out and publish.",
+        ),
+    )
+
+
+def _unsigned(layout: Layout, key: str) -> Mapping[str, Link]:
+    try:
+        found = public_key(layout, key)
+    except CivicatError:  # told of where a manifest names it
+        return {}
+    return found.unsigned if found else {}
+
+
+def _listing_unsigned(layout: Layout, signer: Signer) -> bytes:
+    """The lines above the first key of a store; nothing where nothing was published before it."""
+    if trusted_keys(layout) or not (last := list(_last(layout))):
+        return b""
+    listed = canonical_json([{"dataset": name, **link} for name, link in last])
+    return b"\n".join((_WORDS, listed, base64.b64encode(signer.sign(listed)), b""))
+
+
+def _last(layout: Layout) -> Iterator[tuple[str, dict[str, str]]]:
+    """The last version of each dataset that has a manifest, taken down or not, and the sha256 of that."""
+    for folder in sorted(layout.releases.glob("*/*")):
+        name = f"{folder.parent.name}/{folder.name}"
+        found = ((one, content(folder / str(one) / MANIFEST)) for one in reversed(layout.numbers(name)))
+        last = next(((one, whole) for one, whole in found if whole is not None), None)
+        if last is not None:
+            yield name, {"version": str(last[0]), "sha256": sha256_of(last[1])}
 
 
 def _only_trusted(layout: Layout, signer: Signer) -> None:
@@ -360,7 +484,7 @@ def _id(public: Ed25519PublicKey) -> str:
 def _readable_key(file: Path) -> PublicKey | None:
     try:
         with file.open("rb") as stream:
-            pem = stream.read(_MOST_BYTES)
+            pem = stream.read(_MOST_PUBLIC_BYTES)
     except OSError as error:
         raise _told(
             str(file), Text(f"无法读取（{error.strerror}）。", f"it cannot be read ({error.strerror}).")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from civicat.publish.packed import is_dump, is_kit, only_whole, verify_dump, ver
 from civicat.publish.proof import Standing, another_key, proofs
 from civicat.publish.remade import Claim, claims, made_again
 from civicat.publish.retract import unknown_version
-from civicat.publish.signing import PublicKey, public_key, read_public_key
+from civicat.publish.signing import PublicKeys, public_key, read_public_keys
 from civicat.publish.verify import Damaged, Verified, all_datasets, changed, told
 from civicat.release import Tombstone, Version
 from civicat.text import Text
@@ -49,20 +49,20 @@ class _Downloaded:
 
 
 def verify_file(
-    file: Path, layout: Layout | None, manifest: Path | None = None, key: Path | None = None
+    file: Path, layout: Layout | None, manifest: Path | None = None, key: Path | Sequence[Path] | None = None
 ) -> Verified | Damaged:
     """Whether a file is that of a release, bit for bit; of which release and which file of it.
 
     `manifest` is a downloaded manifest.json, by default the one beside the file; its manifest.sig lies beside it. With
-    `key`, the file of a public key, it must be signed with that key; without, with one of the store's keys/ if it is
-    there, and else the signature is not checked: `Verified.key` is blank then.
+    `key`, the file of a public key or several, it must be signed with one of them; without, with one of the store's
+    keys/ if it is there, and else the signature is not checked: `Verified.key` is blank then.
 
     Raises:
         SourceError: the file cannot be read, or is of no release that is known here.
         CivicatError: the manifest is not the signed one, or is not signed with the key that was given; or the file was
             made of a release that is not in the store, or was taken down.
     """
-    only = read_public_key(key) if key else None
+    only = read_public_keys(key)
     found = _Downloaded(file, _size(file), sha256(file), _says(file))
     beside = manifest or file.with_name(MANIFEST)
     checked = _against(found, beside, layout, only, is_asked=manifest is not None)
@@ -75,7 +75,7 @@ def verify_file(
     return checked
 
 
-def _made_of_releases(found: _Downloaded, layout: Layout | None, only: PublicKey | None) -> Verified | Damaged | None:
+def _made_of_releases(found: _Downloaded, layout: Layout | None, only: PublicKeys | None) -> Verified | Damaged | None:
     """A file that no manifest lists: many files in one, or an export. None where it is neither.
 
     Raises:
@@ -99,7 +99,7 @@ def _made_of_releases(found: _Downloaded, layout: Layout | None, only: PublicKey
 
 
 def _export(
-    found: _Downloaded, claim: Claim, layout: Layout, only: PublicKey | None
+    found: _Downloaded, claim: Claim, layout: Layout, only: PublicKeys | None
 ) -> Verified | Damaged | CivicatError | None:
     """An export as one of those that it can be; an error, as another may be the one."""
     try:
@@ -110,10 +110,10 @@ def _export(
         return error
 
 
-def _only_signed_with(layout: Layout, claim: Claim, only: PublicKey) -> None:
+def _only_signed_with(layout: Layout, claim: Claim, only: PublicKeys) -> None:
     folder = layout.dataset(claim.dataset) / str(claim.version)
     read = read_manifest(content(folder / MANIFEST) or b"", str(folder / MANIFEST)) if folder.exists() else None
-    if read is not None and read.key != only.key_id:
+    if read is not None and read.key not in only:
         raise _not_signed_with(folder / MANIFEST, read, only)
 
 
@@ -130,7 +130,7 @@ def _only_known(found: _Downloaded, layout: Layout) -> None:
 
 
 def _against(
-    found: _Downloaded, file: Path, layout: Layout | None, only: PublicKey | None, *, is_asked: bool
+    found: _Downloaded, file: Path, layout: Layout | None, only: PublicKeys | None, *, is_asked: bool
 ) -> Verified | Damaged | None:
     """A file against a manifest; None where that has no such file, or one that merely lay there is none of ours."""
     whole = content(file.resolve() if is_asked else file)
@@ -148,11 +148,11 @@ def _against(
     return _compared(found, read, entry, _proved(read, whole or b"", file, layout, only))
 
 
-def _proved(read: Manifest, whole: bytes, file: Path, layout: Layout | None, only: PublicKey | None) -> str:
+def _proved(read: Manifest, whole: bytes, file: Path, layout: Layout | None, only: PublicKeys | None) -> str:
     """The id of the key whose signature of a manifest was checked and holds; blank where it could not be checked."""
-    if only is not None and read.key != only.key_id:
+    if only is not None and read.key not in only:
         raise _not_signed_with(file, read, only)
-    key = only or (public_key(layout, read.key) if layout and read.key else None)
+    key = only[read.key] if only else (public_key(layout, read.key) if layout and read.key else None)
     signature = content(file.with_suffix(".sig"))
     if key is None or (signature is None and only is None):
         return ""
@@ -167,7 +167,7 @@ def _proved(read: Manifest, whole: bytes, file: Path, layout: Layout | None, onl
     return key.key_id
 
 
-def _in_store(found: _Downloaded, layout: Layout, only: PublicKey | None) -> Verified | Damaged | None:
+def _in_store(found: _Downloaded, layout: Layout, only: PublicKeys | None) -> Verified | Damaged | None:
     """The release of a store that has exactly this file, else the one that the file or its name speaks of."""
     manifests = list(_manifests(layout))
     by_content = ((read, _same(found, read)) for read in manifests)
@@ -179,9 +179,9 @@ def _in_store(found: _Downloaded, layout: Layout, only: PublicKey | None) -> Ver
 
 
 def _proved_in_store(
-    found: _Downloaded, read: Manifest, entry: Entry, layout: Layout, only: PublicKey | None
+    found: _Downloaded, read: Manifest, entry: Entry, layout: Layout, only: PublicKeys | None
 ) -> Verified | Damaged:
-    if only is not None and read.key != only.key_id:
+    if only is not None and read.key not in only:
         raise _not_signed_with(layout.dataset(read.dataset) / str(read.version) / MANIFEST, read, only)
     proof = next(one for one in proofs(layout, read.dataset, only) if one.version == read.version)
     if proof.standing is Standing.CHANGED or proof.wrong:
@@ -277,7 +277,7 @@ def _missing(file: Path) -> SourceError:
     return SourceError(Text(f"{file} 不存在，或不是文件。", f"{file} is not there, or is no file."))
 
 
-def _not_signed_with(file: Path, read: Manifest, only: PublicKey) -> CivicatError:
+def _not_signed_with(file: Path, read: Manifest, only: PublicKeys) -> CivicatError:
     what = another_key(read.key, only)
     return CivicatError(Text(f"{file} {what.zh}", f"{file} {what.en}"))
 

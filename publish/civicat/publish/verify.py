@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Lock
 
@@ -26,11 +26,11 @@ from civicat.layout import (
     TOMBSTONE_SIGNATURE,
     Layout,
 )
-from civicat.publish.damage import differing, shown
+from civicat.publish.damage import differing, rows, shown
 from civicat.publish.manifest import Entry
 from civicat.publish.proof import MISSING, Proof, Standing, proofs
 from civicat.publish.retract import lists_what_is_down
-from civicat.publish.signing import SIGNATURE_BYTES, PublicKey, read_public_key
+from civicat.publish.signing import SIGNATURE_BYTES, PublicKeys, read_public_keys
 from civicat.publish.staging import is_held
 from civicat.release import Version
 from civicat.text import Text
@@ -43,7 +43,7 @@ class Verified:
     `key` is the id of the key that signed it, blank if it is not signed; `file` the name of the only file that was
     looked at, blank for all of them; `also` names further releases that are in it. Of a release that was taken down
     only its tombstone and manifest are left; `reason` says why where one file was looked at. `left_out` is the version
-    before, where a dump has left it out.
+    before, where a dump has left it out; `is_writable` says that all its files can be written, as in a copy of a store.
     """
 
     dataset: str
@@ -56,6 +56,7 @@ class Verified:
     reason: Text = field(default_factory=Text)
     left_out: Version | None = None
     also: tuple[str, ...] = ()
+    is_writable: bool = False
 
     @property
     def message(self) -> Text:
@@ -103,6 +104,7 @@ class Damaged:
 
 _CHUNK_BYTES = 2**20
 _TOLD_EVERY_SECONDS = 0.1
+_ANYBODY_WRITES = 0o222
 _PROOFS = frozenset({MANIFEST, SIGNATURE, TOMBSTONE, TOMBSTONE_SIGNATURE})
 _RESTORE = Text("请从备份恢复。", "Restore it from a backup.")
 _EXTRA = Text("不属于这个版本。请移出该目录。", "does not belong to this release. Take it out of its folder.")
@@ -114,35 +116,42 @@ _CELLS_STILL_HERE = Text(
     "还在，其中有已撤回版本的旧值。请再次运行 civicat retract，或删去它。",
     "is still here, with old cells of a release that was taken down. Run civicat retract again, or remove it.",
 )
+_OF_NONE = Version(0, 0, 0)  # of what is of no release
+_WRITABLE = Text(
+    "的权限被改动：可以写入。内容仍与发布时相同；请运行 chmod 444。",
+    "had its permissions changed: it can be written. Its content is as it was published; run chmod 444.",
+)
 _NO_FILE = Text("不是普通文件。请从备份恢复。", "is no plain file. Restore it from a backup.")
 
 
 def verify(
     layout: Layout,
     *,
-    key: Path | None = None,
+    key: Path | Sequence[Path] | None = None,
     dataset: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Verified | Damaged]:
     """One Verified for each release that is whole, else one Damaged for each file that is not; in the store's order.
 
-    With `key`, the file of a public key, every manifest must be signed with it. `progress` is told, in the caller's
-    thread, how many more of the bytes of `verify_size` are done.
+    At the end one Damaged for each thing under releases/ that is of no release. With `key`, the file of a public key or
+    several, every manifest must be signed with one of them. `progress` is told, in the caller's thread, how many more
+    of the bytes of `verify_size` are done.
 
     Raises:
-        CivicatError: the key cannot be read, or none of the releases is signed with it.
+        CivicatError: a key cannot be read, or none of the releases is signed with any.
         StoreError: there is no such dataset.
     """
-    only = read_public_key(key) if key else None
+    only = read_public_keys(key)
     proved = [proof for name in _datasets(layout, dataset) for proof in proofs(layout, name, only)]
     if only is not None and proved:
         _only_a_key_in_use(only, proved)
     hashing = _Hashing(layout, only, progress, verify_size(layout, dataset) if progress else 0)
     yield from hashing.all(proved)
+    yield from _strays(layout, dataset)
 
 
-def verify_release(layout: Layout, dataset: str, version: Version, only: PublicKey | None) -> Verified | Damaged:
-    """One release of a store: it is whole, or the first thing that is wrong with it. With `only`, signed with that."""
+def verify_release(layout: Layout, dataset: str, version: Version, only: PublicKeys | None) -> Verified | Damaged:
+    """One release of a store: it is whole, or the first thing that is wrong with it. With `only`, signed with one."""
     proved = [proof for proof in proofs(layout, dataset, only) if proof.version == version]
     found = list(_Hashing(layout, only, None, 0).all(proved))
     return next((one for one in found if isinstance(one, Damaged)), found[0])
@@ -170,7 +179,7 @@ class _Hashing:
     """Hashes the files of releases on all processors, and counts the bytes."""
 
     def __init__(
-        self, layout: Layout, only: PublicKey | None, progress: Callable[[int], None] | None, total: int
+        self, layout: Layout, only: PublicKeys | None, progress: Callable[[int], None] | None, total: int
     ) -> None:
         self._layout, self._only = layout, only
         self._progress, self._left = progress, total
@@ -199,7 +208,7 @@ class _Hashing:
                 return Wrong(_NO_FILE)
             size, digest = self._hash(file, entry.bytes)
             if size == entry.bytes and digest == entry.sha256:
-                return None
+                return _miscounted(file, entry)
             part = differing(file, entry)
             return Wrong(changed(part, _RESTORE), part)
         except FileNotFoundError:
@@ -227,7 +236,9 @@ class _Hashing:
             yield from self._told_anew(proof)
             return
         found = {path: futures[proof.folder / path].result() for path in files}
-        yield from findings(proof, present, {path: wrong for path, wrong in found.items() if wrong is not None})
+        wrong = {path: one for path, one in found.items() if one is not None}
+        told_of = list(findings(proof, present, wrong))
+        yield from told_of if any(isinstance(one, Damaged) for one in told_of) else _with_modes(proof, told_of)
 
     def _told_anew(self, proof: Proof) -> Iterator[Verified | Damaged]:
         """What is told of a release that was taken down while its files were being hashed."""
@@ -269,6 +280,57 @@ def findings(proof: Proof, present: Mapping[str, int], hashed: Mapping[str, Wron
         yield Verified(proof.dataset, proof.version, len(present), size, key, is_down=proof.is_down, left_out=before)
 
 
+def _miscounted(file: Path, entry: Entry) -> Wrong | None:
+    """What is wrong with the rows that a manifest says of a table that is as it was published."""
+    if entry.rows is None or (found := rows(file)) == entry.rows:
+        return None
+    what = Text(
+        f"有 {found} 行，而 manifest.json 称有 {entry.rows} 行。请从备份恢复 manifest.json。",
+        f"has {found} rows, and manifest.json says {entry.rows}. Restore manifest.json from a backup.",
+    )
+    return Wrong(what)
+
+
+def _with_modes(proof: Proof, whole: Sequence[Verified | Damaged]) -> Iterator[Verified | Damaged]:
+    """What is told of a whole release, with the files that somebody has made writable.
+
+    Where all are, nobody has: a copy was made that did not keep the modes, such as a dump unpacked.
+    """
+    modes = _modes(proof.folder)
+    writable = sorted(name for name, mode in modes.items() if mode & _ANYBODY_WRITES)
+    if len(writable) in {0, len(modes)}:
+        yield from (replace(one, is_writable=bool(writable)) for one in whole if isinstance(one, Verified))
+        return
+    for name in writable:
+        yield Damaged(proof.dataset, proof.version, name, told(proof.dataset, proof.version, name, _WRITABLE))
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    modes = {}
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):  # a retraction takes it away at the moment
+            modes[file.name] = file.lstat().st_mode
+    return modes
+
+
+def _strays(layout: Layout, only: str | None) -> Iterator[Damaged]:
+    """What lies among departments, datasets or releases and is none of them; what is hidden is ours or a system's."""
+    for child in _visible(layout.releases / (only or ""), depth=1 if only else 3):
+        name = child.relative_to(layout.releases).as_posix()
+        where = shown(f"releases/{name}")
+        zh, en = f"{where} 不属于任何版本。请移出。", f"{where} is of no release. Take it out."
+        yield Damaged("/".join(name.split("/")[:2]), _OF_NONE, "", Text(zh, en))
+
+
+def _visible(folder: Path, depth: int) -> Iterator[Path]:
+    """What is out of place in a folder that holds releases `depth` folders below."""
+    for child in sorted(one for one in folder.iterdir() if not one.name.startswith(".")) if folder.is_dir() else ():
+        if not child.is_dir() or (depth == 1 and Version.parse(child.name) is None):
+            yield child
+        elif depth > 1:
+            yield from _visible(child, depth - 1)
+
+
 def _present(folder: Path) -> dict[str, int]:
     """The files in a folder, and their sizes; not those that a retraction takes away at the moment."""
     found = {}
@@ -281,6 +343,8 @@ def _present(folder: Path) -> dict[str, int]:
 
 def told(dataset: str, version: Version, file: str, what: Text) -> Text:
     """A line about a file of a release, from what goes on after its name."""
+    if not file:  # of the whole release
+        return Text(f"{dataset} {version} {what.zh}", f"{dataset} {version} {what.en}")
     name = shown(file)
     return Text(f"{dataset} {version}：文件 {name} {what.zh}", f"{dataset} {version}: the file {name} {what.en}")
 
@@ -340,18 +404,18 @@ def _datasets(layout: Layout, only: str | None) -> list[str]:
     return found
 
 
-def _only_a_key_in_use(only: PublicKey, proved: Sequence[Proof]) -> None:
-    """A key that signed nothing here is the wrong one: told once, not once for each release."""
+def _only_a_key_in_use(only: PublicKeys, proved: Sequence[Proof]) -> None:
+    """Keys that signed nothing here are the wrong ones: told once, not once for each release."""
     keys = sorted({proof.manifest.key for proof in proved if proof.manifest})
-    if only.key_id in keys:
+    if only.keys() & keys:
         return
     others = [key for key in keys if key]
     zh = f"签名所用的是 {'、'.join(others)}。" if others else "它们没有签名。"
     en = f"They are signed with {', '.join(others)}." if others else "They are not signed."
     raise CivicatError(
         Text(
-            f"这里没有用密钥 {only.key_id} 签名的版本。{zh}",
-            f"No release here is signed with the key {only.key_id}. {en}",
+            f"这里没有用密钥 {'或'.join(only)} 签名的版本。{zh}",
+            f"No release here is signed with the key {' or '.join(only)}. {en}",
         )
     )
 

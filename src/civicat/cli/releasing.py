@@ -140,6 +140,8 @@ def _stays(online: object) -> Text:
 @click.pass_obj
 def versions(terminal: Terminal, dataset: str, store: Path | None) -> int:
     """List the versions of a dataset. 列出数据集的各个版本。"""
+    from civicat.publish.manifest import checked
+
     layout = terminal.layout(store)
     numbers = layout.numbers(dataset)
     if not numbers:
@@ -150,6 +152,7 @@ def versions(terminal: Terminal, dataset: str, store: Path | None) -> int:
         if tombstone is not None:
             terminal.say(_of_tombstone(tombstone))
         elif release is not None:
+            checked(release.folder)
             terminal.say(_of_release(release))
     return DONE
 

@@ -4,8 +4,10 @@ cache/exports/<department>/<dataset>/<version>/<digest>/<file name>
 
 The digest covers the manifest, the resource, the form, its options and its revision, so that a file never goes stale.
 It is written beside (`.part`) under a lock that the kernel frees with the process, then renamed. Whoever asks for the
-same meanwhile waits and gets it. Past MOST_BYTES what has not been asked for the longest goes; who is reading it reads
-on. What a killed process left is swept out with the next export.
+same meanwhile waits and gets it. Past MOST_BYTES what has not been asked for the longest goes, but for what was asked
+for in the last minute, which somebody is about to open; who is reading it reads on. What a killed process left is swept
+out with the next export. No link is followed: one in the place of a file is replaced, one in the place of a folder is
+refused.
 """
 
 from __future__ import annotations
@@ -15,10 +17,13 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 
@@ -28,12 +33,14 @@ from civicat.publish.exports.form import Content, Form
 from civicat.publish.exports.forms import FORMS
 from civicat.publish.exports.reasons import is_of_writing, unwritable
 from civicat.publish.inputs import sha256
+from civicat.publish.manifest import checked
 from civicat.release import Release, Table, Version
 from civicat.text import Text
 
 FOLDER = "exports"
 MOST_BYTES = 20 * 1024**3  # of all exports together; a release of a million rows has some 100 MB in each form
 _MOST_TRIES = 100
+_JUST_ASKED = 60.0  # seconds
 _LOCK = ".lock"
 _PART = ".part"
 
@@ -54,22 +61,53 @@ def export(  # noqa: PLR0913 - what is asked for, and in which form
 
     Raises:
         CivicatError: there is no such form or resource, or the table cannot be had in it.
-        StoreError: the release was taken down or cannot be read, or the cache cannot be written.
+        StoreError: the release was taken down, was tampered with or cannot be read, or the cache cannot be written.
     """
     kind = _form(form)
     tables = _tables(kind, release, resource)
     if search and not kind.searchable:
         raise _no_search(kind)
     _only_online(layout, release)
+    _only_as_published(release)
     content = Content(release, tables, _manifest(release), search)
     target = _folder(layout, release.dataset.id, release.version) / _digest(kind, content)
     file = target / file_name(release, form, tables[0].resource.name)
-    if not file.exists():
+    _no_links(layout.cache / FOLDER, target)
+    for _ in range(_MOST_TRIES):  # another process may have removed the file meanwhile
+        if _asked_for(file):
+            return file
         _make_once(layout, kind, content, file)
         _trim(layout.cache / FOLDER, file, most_bytes)
-    with suppress(OSError):  # a read-only cache serves what it has
-        os.utime(file)
     return file
+
+
+def _no_links(cache: Path, folder: Path) -> None:
+    """Refuses a folder of the cache that is a link: what lies behind it need not be ours.
+
+    Raises:
+        StoreError: there is one.
+    """
+    inner = folder.relative_to(cache).parts
+    for place in (cache.joinpath(*inner[:depth]) for depth in range(len(inner) + 1)):
+        if place.is_symlink():
+            raise StoreError(
+                Text(f"{place} 是链接，缓存中不能有链接。", f"{place} is a link, and the cache may have none."),
+                Text("请删去它；缓存会重新生成。", "Remove it; the cache is made anew."),
+            )
+
+
+def _asked_for(file: Path) -> bool:
+    """Whether the file is there, as a file and no link; it then counts as asked for now."""
+    with suppress(OSError):  # a read-only cache serves what it has
+        os.utime(file, follow_symlinks=False)
+    return _is_file(file)  # after that, as it may have gone right before
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return stat.S_ISREG(file.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def file_name(release: Release, form: str, resource: str | None = None) -> str:
@@ -175,6 +213,12 @@ def _only_online(layout: Layout, release: Release) -> None:
         )
 
 
+def _only_as_published(release: Release) -> None:
+    """Refuses to make anything of a release whose manifest was tampered with; an earlier civicat made none."""
+    if os.path.lexists(release.folder / MANIFEST):
+        checked(release.folder)
+
+
 def _manifest(release: Release) -> str:
     """The sha256 of the release's manifest, in hex; of its descriptor and tables where it has none."""
     file = release.folder / MANIFEST
@@ -197,7 +241,7 @@ def _make_once(layout: Layout, form: Form, content: Content, file: Path) -> None
     """Makes the file under its lock, unless another process just has."""
     try:
         with _locked(file.parent):
-            if not file.exists():
+            if not _is_file(file):
                 _make(form, content, file)
     except (OSError, pa.ArrowException) as error:
         _still_online(layout, content.release)
@@ -233,22 +277,26 @@ def _sync(file: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("a") as lock:
+    with _opened(folder / _LOCK) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
+def _opened(lock: Path) -> IO[bytes]:
+    return os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "rb")
+
+
 def _trim(folder: Path, made: Path, most_bytes: int) -> None:
-    """Removes what has not been asked for the longest until the rest fits; never the file that was just made."""
+    """Removes what has not been asked for the longest until the rest fits; never what was asked for right now."""
     with suppress(OSError):  # another process may trim at the same time: what is gone is gone
         _sweep(folder)
-        files = sorted(_files(folder), key=lambda file: file.stat().st_mtime_ns)
-        size = sum(file.stat().st_size for file in files)
+        files = sorted(_files(folder), key=lambda file: file.lstat().st_mtime_ns)
+        size = sum(file.lstat().st_size for file in files)
         for file in files:
             if size <= most_bytes:
                 return
-            if file != made:
-                size -= file.stat().st_size
+            if file != made and file.lstat().st_mtime < time.time() - _JUST_ASKED:
+                size -= file.lstat().st_size
                 file.unlink()
 
 
@@ -259,7 +307,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _sweep(folder: Path) -> None:
     """Removes the halves of processes that were killed: those whose lock is free."""
     for part in folder.glob(f"*/*/*/*/*{_PART}"):
-        with part.with_name(_LOCK).open("a") as lock, suppress(BlockingIOError):
+        with _opened(part.with_name(_LOCK)) as lock, suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             part.unlink(missing_ok=True)
 

@@ -1,12 +1,12 @@
 """CSV: byte for byte what the site sends of a whole table; and a second kind in which Excel changes and runs nothing.
 
-UTF-8, comma, line feeds; texts and dates in quotes, numbers without; nothing at all for a missing value, `""` for an
-empty text. RFC 4180 in all but the line ends.
+UTF-8, comma, line feeds, quotes only where they are needed (`civicat.delimited`); nothing at all for a missing value,
+`""` for an empty text. RFC 4180 in all but the line ends.
 
 Excel interprets what it opens. The second kind begins with a byte order mark, without which Excel on Windows reads
 Chinese as another encoding, and puts an apostrophe before texts that Excel would run (`=1+1`) or change (`0012`,
-eighteen digits, `1-2`). An apostrophe that stands first already gets another one, so that taking away one of every
-text that begins with one gives back what was there. Columns of numbers are not touched.
+eighteen digits, `1-2`, `12:30`, `5%`, `TRUE`). An apostrophe that stands first already gets another one, so that taking
+away one of every text that begins with one gives back what was there. Columns of numbers are not touched.
 """
 
 from __future__ import annotations
@@ -16,38 +16,67 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 
+from civicat import delimited
 from civicat.publish.exports import rows
 from civicat.publish.exports.form import Content, Form
 from civicat.text import Text
 
 _BYTE_ORDER_MARK = "\ufeff".encode()
-_PLAIN = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
-# Each alternative: what Excel runs; the apostrophe itself; leading zeros; more digits than it shows; an exponent;
-# what looks like a date or a fraction; the name of a month.
-_CHANGED_BY_EXCEL = (
-    r"^(?:[=+\-@\t\r＝＋－＠]|'|0\d|\d{12}|\d+(?:\.\d*)?[Ee]\d+$"
-    r"|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?$|\d{1,4}\.\d{1,2}\.\d{1,4}$"
-    r"|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]?\d{1,4}$)"
+
+_CURRENCY = "[$€£¥￥]"
+_CLOCK = (
+    r"(?:\d{1,4}:\d{1,2}(?::\d{1,2}(?:\.\d*)?)?(?: ?[AaPp][Mm]?)?|\d{1,2}(?: [AaPp]| ?[AaPp][Mm])"
+    r"|(?:上午|下午)?\d{1,2}[时時]\d{1,2}分(?:\d{1,2}秒)?)"
 )
+_MONTH = (
+    r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_BETWEEN = r"[-/., ]{0,3}"
+_DAYS = (
+    r"\d{1,4}[-/]\d{1,4}(?:[-/]\d{1,4})?",
+    r"\d{1,4}\.\d{1,2}\.\d{1,4}",
+    rf"{_MONTH}{_BETWEEN}\d{{1,4}}(?:{_BETWEEN}\d{{1,4}})?",
+    rf"\d{{1,4}}{_BETWEEN}{_MONTH}(?:{_BETWEEN}\d{{1,4}})?",
+    r"(?:\d{2,4}年)?\d{1,2}月(?:\d{1,2}[日号])?",
+)
+# Whole texts, in the kinds of Excel for China and for the United States.
+_CHANGED = (
+    rf"(?:{'|'.join(_DAYS)})(?:[ T]+{_CLOCK}Z?)?",
+    _CLOCK,
+    r"\d+ +\d+/\d+",  # a fraction: 1 1/2
+    r"\d[\d,]*,\d{3,}(?:\.\d*)?",  # groups: 1,234
+    r"\d*\.\d*0|\.\d+|\d+\.",  # zeros at the end, or none before the point: 5.10, 1.0, .5
+    r"\d{6,}\.\d{6,}|\d+\.\d{9,}",  # more digits than it shows
+    r"(?:\d+\.?\d*|\.\d+)[Ee][+-]?\d+",  # an exponent
+    rf"(?:\( ?{_CURRENCY}?|{_CURRENCY} ?\(?)[-+]?[\d.,]+(?: ?%)?\)?",  # an amount: $5, (5) which is -5
+    rf"[\d.,]+ ?(?:%|{_CURRENCY})",  # 5%, 5 €
+    r"(?i:true|false)",
+    r"#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!)",
+    r"[０-９][０-９．，]*",
+    r"[\d.]+ +| +[\d.]+",  # spaces around a number
+)
+# What begins like this is run, whatever follows; or it is the apostrophe itself, a leading zero, or too many digits.
+_BEGINS = r"[=+\-@\t\r＝＋－＠]|'| *0\d| *\d{12}"
+_CHANGED_BY_EXCEL = rf"^(?:{_BEGINS}| *(?:{'|'.join(_CHANGED)}) *$)"
 
 
 def _make(content: Content, target: Path) -> None:
     names = rows.described(content.table)
     with target.open("wb") as file:
-        file.write(_header(names))
+        file.write(delimited.header(names))
         for batch in rows.batches(content.table, names):
-            _write(file, [_as_written(column) for column in batch.columns], names)
+            file.write(delimited.lines([_as_written(column) for column in batch.columns]))
 
 
 def _make_for_excel(content: Content, target: Path) -> None:
     names = rows.described(content.table)
     with target.open("wb") as file:
-        file.write(_BYTE_ORDER_MARK + _header(guarded(pa.array(names, pa.string())).to_pylist()))
+        file.write(_BYTE_ORDER_MARK + delimited.header(guarded(pa.array(names, pa.string())).to_pylist()))
         for batch in rows.batches(content.table, names):
             columns = [guarded(column) if pa.types.is_string(column.type) else column for column in batch.columns]
-            _write(file, [_as_written(column) for column in columns], names)
+            file.write(delimited.lines([_as_written(column) for column in columns]))
 
 
 def guarded(column: pa.Array[Any]) -> pa.Array[Any]:
@@ -58,22 +87,11 @@ def guarded(column: pa.Array[Any]) -> pa.Array[Any]:
     return pc.if_else(changed, pc.binary_join_element_wise("'", column, ""), column)
 
 
-def _header(names: list[str]) -> bytes:
-    return (",".join('"' + name.replace('"', '""') + '"' for name in names) + "\n").encode()
-
-
-def _write(file: Any, columns: list[pa.Array[Any]], names: list[str]) -> None:  # noqa: ANN401 (any binary file)
-    pa_csv.write_csv(pa.Table.from_arrays(columns, names=names), file, _PLAIN)
-
-
 def _as_written(column: pa.Array[Any]) -> pa.Array[Any]:
-    """In our spelling, where that is not what Arrow's own writer would say (which leaves numbers without quotes)."""
-    kind = column.type
-    ours = pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind)
-    return rows.as_text(column) if ours or rows.is_geometry(kind) else column
+    return rows.as_text(column) if rows.is_geometry(column.type) else column
 
 
-CSV = Form("csv", ".csv", "text/csv; charset=utf-8", Text("CSV", "CSV"), _make)
+CSV = Form("csv", ".csv", "text/csv; charset=utf-8", Text("CSV", "CSV"), _make, revision=2)
 CSV_FOR_EXCEL = Form(
     name="csv-excel",
     suffix="-excel.csv",
@@ -81,11 +99,13 @@ CSV_FOR_EXCEL = Form(
     title=Text("供 Excel 打开的 CSV", "CSV to open in Excel"),
     make=_make_for_excel,
     notes=Text(
-        "Excel 会运行或改写的文字（= + - @ 开头、前导零、12 位以上的代码、像日期的文字等）前加了一个撇号 '；"
-        "去掉文字开头的一个 ' 即得原文。"
+        "Excel 会运行或改写的文字（= + - @ 开头、前导零、12 位以上的代码、末尾是 0 的小数、百分数和金额、"
+        "像日期或时刻的文字、TRUE 等）前加了一个撇号 '；去掉文字开头的一个 ' 即得原文。"
         "数值列未改动，但 Excel 只显示前 15 位。",
         "Texts that Excel would run or change (beginning with = + - @, with leading zeros, codes of 12 digits or more, "
-        "what looks like a date) have an apostrophe ' before them; take one ' off the front of a text to have it as it "
-        "was. Columns of numbers are as they were, of which Excel shows 15 digits.",
+        "decimals that end in 0, percentages and amounts, what looks like a date or a time, TRUE) have an apostrophe ' "
+        "before them; take one ' off the front of a text to have it as it was. Columns of numbers are as they were, of "
+        "which Excel shows 15 digits.",
     ),
+    revision=2,
 )

@@ -20,8 +20,10 @@ from civicat.text import Text
 
 EXACT_DIGITS = 15  # decimal digits of which every one survives in a floating number, and that Excel shows
 _MOST = 10**EXACT_DIGITS
-_FIRST_DAY = dt.date(1900, 3, 1)  # before it Excel counts a 29 February 1900 that never was
-_LAST_DAY = dt.date(9999, 12, 31)
+_EPOCH = dt.date(1970, 1, 1)
+# In days since 1970, as Python has no date past 9999, which a moment of that year's end can be in UTC.
+_FIRST_DAY = (dt.date(1900, 3, 1) - _EPOCH).days  # before it Excel counts a 29 February 1900 that never was
+_LAST_DAY = (dt.date(9999, 12, 31) - _EPOCH).days
 _MILLISECOND = 1000  # microseconds
 
 
@@ -67,7 +69,8 @@ def _is_not_finite(column: pa.Array[Any]) -> bool:
 
 
 def _is_beyond_days(column: pa.Array[Any]) -> bool:
-    ends = pc.min_max(pc.cast(column, pa.date32(), safe=False)).as_py()
+    days = pc.cast(pc.cast(column, pa.date32(), safe=False), pa.int32())
+    ends = pc.min_max(days).as_py()
     return any(end is not None and not _FIRST_DAY <= end <= _LAST_DAY for end in ends.values())
 
 
@@ -88,7 +91,7 @@ ODD_IN_WORKBOOKS = (
     Look(
         lambda kind: pa.types.is_date(kind) or pa.types.is_timestamp(kind),
         _is_beyond_days,
-        Text("有 1900 年 3 月 1 日前的日期", "holds days before 1 March 1900"),
+        Text("有 1900 年 3 月 1 日前或 9999 年后的日期", "holds days before 1 March 1900 or after 9999"),
     ),
     Look(pa.types.is_timestamp, _is_finer, Text("有比毫秒更细的时刻", "holds moments finer than a millisecond")),
     Look(pa.types.is_time, lambda column: len(column) > 0, Text("是一天中的时刻", "holds times of day")),

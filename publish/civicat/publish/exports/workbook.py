@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from civicat.publish.exports import rows
 from civicat.publish.exports.form import Content, Form
@@ -28,6 +29,7 @@ _NARROWEST, _WIDEST, _WIDEST_HEADER = 8, 40, 24  # characters of a column
 _LINE, _MOST_LINES = 15.0, 25  # points; Excel knows no row higher than 409 points
 _FILLED = 0.9  # of a line, as words are not broken
 _SAMPLE = 1_000  # rows whose texts say how wide a column is
+_THOUSANDTHS = ".000"
 _DAY, _MOMENT, _UTC, _WHOLE = "yyyy-mm-dd", 'yyyy-mm-dd"T"hh:mm:ss', '"Z"', "0"
 
 
@@ -87,21 +89,26 @@ def _columns(plan: Plan) -> list[Column]:
     samples = first.columns if first is not None else [pa.array([], pa.string()) for _ in names]
     widths = (_width(name, rows.as_text(sample)) for name, sample in zip(names, samples, strict=True))
     return [
-        Column(
-            width, "" if plan.is_text(name) else _number_format(plan.schema.field(name).type), text=plan.is_text(name)
-        )
-        for name, width in zip(names, widths, strict=True)
+        Column(width, "" if plan.is_text(name) else _number_format(sample), text=plan.is_text(name))
+        for name, width, sample in zip(names, widths, samples, strict=True)
     ]
 
 
-def _number_format(kind: pa.DataType) -> str:
+def _number_format(sample: pa.Array[Any]) -> str:
+    """How the numbers of a column are shown; moments with their milliseconds where the first rows have some."""
+    kind = sample.type
     if pa.types.is_date(kind):
         return _DAY
     if pa.types.is_timestamp(kind):
-        return _MOMENT + (_UTC if kind.tz else "")
+        return _MOMENT + (_THOUSANDTHS if _has_fractions(sample) else "") + (_UTC if kind.tz else "")
     if pa.types.is_decimal(kind) and kind.scale > 0:
         return f"0.{'0' * kind.scale}"
     return _WHOLE if pa.types.is_integer(kind) or pa.types.is_decimal(kind) else ""
+
+
+def _has_fractions(moments: pa.Array[Any]) -> bool:
+    micros = pc.cast(pc.cast(moments, pa.timestamp("us")), pa.int64())
+    return bool(pc.any(pc.not_equal(pc.multiply(pc.divide(micros, 1_000_000), 1_000_000), micros)).as_py())
 
 
 def _width(name: str, column: pa.Array[Any]) -> float:
@@ -167,11 +174,12 @@ XLSX = Form(
     make=make,
     notes=Text(
         "代码和文字原样保存，不会被当作公式运行。"
-        "超过 15 位的数、1900 年 3 月 1 日前的日期、一天中的时刻和比毫秒更细的时刻以文字保存；"
+        "超过 15 位的数、1900 年 3 月 1 日前或 9999 年后的日期、一天中的时刻和比毫秒更细的时刻以文字保存；"
         "超过一百万行时分成几张表。空文字与缺失值看起来一样：都是空单元格。逐列的改动列在上面。",
         "Codes and texts are as they were, and none is run as a formula. Numbers of more than 15 digits, days before "
-        "1 March 1900, times of day and moments finer than a millisecond are kept as text; past a million rows "
-        "there are several sheets. An empty text looks as a missing value does: an empty cell. What was changed in a "
-        "column is listed above.",
+        "1 March 1900 or after 9999, times of day and moments finer than a millisecond are kept as text; past a "
+        "million rows there are several sheets. An empty text looks as a missing value does: an empty cell. "
+        "What was changed in a column is listed above.",
     ),
+    revision=3,
 )

@@ -24,6 +24,8 @@ from civicat.text import Text
 LONG_TEXTS = "长文本 Long texts"
 _PIECE = 16_000  # characters that are shown of a longer text, and in each of its pieces: two units each at most
 _CUT = "…"
+_EPOCH_SERIAL, _MICROSECONDS_A_DAY = 25_569.0, 86_400e6  # the day that a workbook gives 1 January 1970
+_RESERVED = "history"  # Excel keeps this name to itself, in capitals or not, and takes the whole file for damaged
 _CONTROL = r"[\x00-\x08\x0b-\x1f]"
 _CONTROLS = Text(
     "文字中的控制字符按 XLSX 的规定写作 _x0001_ 等形式。",
@@ -54,9 +56,7 @@ class Plan:
         kind = self.schema.field(name).type
         if self.is_text(name):
             return pa.string()
-        if pa.types.is_decimal(kind):
-            return pa.float64()
-        return pa.timestamp("us") if pa.types.is_timestamp(kind) else kind
+        return pa.float64() if pa.types.is_decimal(kind) or pa.types.is_timestamp(kind) else kind
 
 
 def plan_of(table: Table) -> Plan:
@@ -121,8 +121,8 @@ def _told_long(count: int) -> Text:
 
 
 def sheet_name(name: str, number: int) -> str:
-    """The name of a table's first, second ... sheet."""
-    suffix = f" ({number})" if number > 1 else ""
+    """The name of a table's first, second ... sheet; all differ, also where capitals do not count, as in Excel."""
+    suffix = f" ({number})" if number > 1 or name.lower() == _RESERVED else ""
     return name[: LONGEST_NAME - len(suffix)] + suffix
 
 
@@ -137,7 +137,15 @@ def _cells(plan: Plan, name: str, column: pa.Array[Any]) -> pa.Array[Any]:
         return _shortened(text) if name in plan.long else text
     if pa.types.is_decimal(column.type):
         return pc.cast(rows.as_text(column), pa.float64())  # rounds rightly, which casting the decimal need not
+    if pa.types.is_timestamp(column.type):
+        return _serials(column)
     return pc.cast(column, plan.cell_kind(name))
+
+
+def _serials(moments: pa.Array[Any]) -> pa.Array[Any]:
+    """Moments as a workbook counts them, in days; the library would cut them to whole seconds."""
+    micros = pc.cast(pc.cast(pc.cast(moments, pa.timestamp("us")), pa.int64()), pa.float64(), safe=False)
+    return pc.add(pc.divide(micros, _MICROSECONDS_A_DAY), _EPOCH_SERIAL)
 
 
 def _shortened(column: pa.Array[Any]) -> pa.Array[Any]:

@@ -19,7 +19,7 @@ def dictionary(plan: Plan) -> Iterator[dict[str, str]]:
     for name in plan.schema.names:
         field = schema.field(name)
         if field is not None:
-            yield _entry(field, list(changed(plan, name)), key=name in schema.primary_key)
+            yield _entry(field, list(changed(plan, name)), schema.primary_key)
 
 
 def codes(plan: Plan) -> Iterator[dict[str, str]]:
@@ -40,8 +40,8 @@ def about(content: Content, plan: Plan, notes: Text) -> Iterator[dict[str, str]]
     yield _line(Text("格式说明", "About this form"), notes)
 
 
-def _entry(field: Field, changes: list[Text], *, key: bool) -> dict[str, str]:
-    needed = key or field.constraints.get("required") is True
+def _entry(field: Field, changes: list[Text], key: tuple[str, ...]) -> dict[str, str]:
+    needed = key == (field.name,) or field.constraints.get("required") is True
     notes = [*field.caveats, *changes]
     return {
         "列 Column": field.name,
@@ -49,7 +49,7 @@ def _entry(field: Field, changes: list[Text], *, key: bool) -> dict[str, str]:
         "名称": field.title.within("zh"),
         "Title": field.title.within("en"),
         "单位 Unit": field.unit,
-        "主键 Key": _YES if key else "",
+        "主键 Key": _YES if field.name in key else "",
         "必填 Required": _YES if needed else "",
         "说明": field.description.within("zh"),
         "Description": field.description.within("en"),

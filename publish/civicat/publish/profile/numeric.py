@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from civicat.publish.profile.counted import EXACT_VALUES, Counted, Numbers, counted
+from civicat.publish.profile.counted import EXACT_VALUES, Counted, Counts, Numbers, counted
 from civicat.publish.profile.heavy import Heavy
 from civicat.publish.profile.histogram import Edges, Histogram, drawn
 from civicat.publish.profile.quantiles import Ranks
@@ -27,6 +27,7 @@ SHARES = ("0.05", "0.25", "0.5", "0.75", "0.95")
 _SHARES = np.array([float(one) for one in SHARES])
 
 _DIGITS_IN_INT64 = 18
+_RANGE_OF_INT64 = 2**63
 _SECOND = 1_000_000  # microseconds
 _MIDNIGHT = 86_400 * _SECOND
 
@@ -146,26 +147,48 @@ _KINDS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType], Kind]
 
 
 class _Sums:
-    """Mean and squared distances from it, merged block by block (Chan, Golub and LeVeque, 1979)."""
+    """Mean and squared distances from it, merged block by block (Chan, Golub and LeVeque, 1979).
+
+    Values are summed as distances from a base, which is exact for whole numbers: moments are 10**15 microseconds and
+    more, of whose squares a floating number would keep nothing of the seconds between them.
+    """
 
     def __init__(self) -> None:
-        self.count, self.mean, self.squares = 0, 0.0, 0.0
+        self.count, self.squares = 0, 0.0
+        self._base: float = 0  # a whole number where the values are
+        self._beyond = 0.0  # the base, from which the mean is so far
 
     def add(self, block: Counted) -> None:
-        values, total = block.values.astype(np.float64), block.total
-        counts = 1 if block.is_unique else block.counts
+        total, counts = block.total, 1 if block.is_unique else block.counts
         with np.errstate(over="ignore", invalid="ignore"):  # too large for a floating number: the figure is left out
-            mean = float((values * counts).sum()) / total
-            squares = float((np.square(values - mean) * counts).sum())
-            apart, both = mean - self.mean, self.count + total
+            base, values = _centred(block, counts)
+            beyond = float((values * counts).sum()) / total
+            squares = float((np.square(values - beyond) * counts).sum())
+            self._base = self._base if self.count else base
+            apart, both = float(base - self._base) + beyond - self._beyond, self.count + total
             self.squares += squares + float(np.square(apart)) * self.count * total / both
-            self.mean += apart * total / both
+            self._beyond += apart * total / both
             self.count = both
+
+    @property
+    def mean(self) -> float:
+        """Of all values."""
+        return self._base + self._beyond
 
     @property
     def deviation(self) -> float:
         """Of the values themselves, not of a population they are drawn from; 0 where all are equal."""
         return float(np.sqrt(self.squares / self.count))
+
+
+def _centred(block: Counted, counts: Counts | int) -> tuple[float, npt.NDArray[np.float64]]:
+    """A base amid the values, and how far each is from it: exact where both are whole and their range has 63 bits."""
+    low, high = block.values[0].item(), block.values[-1].item()
+    if isinstance(low, int) and high - low < _RANGE_OF_INT64:
+        return low, (block.values - block.values[0]).astype(np.float64)
+    values = block.values.astype(np.float64)
+    base = float((values * counts).sum()) / block.total
+    return base, values - base
 
 
 class _Many:
@@ -273,7 +296,7 @@ class NumberColumn:
             "distinct": {"value": distinct, "exact": True},
             **self._bounds(known.values[0].item(), known.values[-1].item()),
             **self._moments(sums),
-            "quantiles": {"exact": True, "values": self._shares(known.at(_SHARES))},
+            "quantiles": {**self._ranked(0.0), "values": self._shares(known.at(_SHARES))},
             **self._histogram(drawn(known, self._kind.ruler)),
             **self._top(top, distinct, 0),
             **self._meaning(found, smallest),
@@ -286,7 +309,7 @@ class NumberColumn:
             "distinct": {"value": self.count, "exact": True} if self._unique else kept.smallest.distinct(),
             **self._bounds(*kept.bounds),
             **self._moments(kept.sums),
-            "quantiles": {"exact": False, "error": rounded(error + 5e-7, 6), "values": self._shares(quantiles)},
+            "quantiles": {**self._ranked(rounded(error + 5e-7, 6)), "values": self._shares(quantiles)},
             **self._histogram(kept.histogram.drawn()),
             **self._top(kept.top(), self.count, kept.heavy.missed),
             **self._meaning(found, kept.smallest),
@@ -315,6 +338,10 @@ class NumberColumn:
         mean = figure(sums.mean * self._kind.apart) if average is None else average(sums.mean)
         told = {"mean": mean, "deviation": figure(sums.deviation * self._kind.apart)}
         return {name: value for name, value in told.items() if value is not None}
+
+    def _ranked(self, error: float) -> dict[str, object]:
+        """How true quantiles are: of wide decimals the ranks may be exact, and what stands at them is a near number."""
+        return {"exact": False, "error": error} if error or self._kind.wide else {"exact": True}
 
     def _shares(self, values: Numbers) -> dict[str, str]:
         return dict(zip(SHARES, self._kind.spell(values.tolist()), strict=True))

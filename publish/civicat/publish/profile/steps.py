@@ -24,10 +24,17 @@ _DAY = 86_400_000_000  # microseconds
 _MONTHS_BEFORE_1970 = 1970 * 12
 _MONDAY = 4  # days: 1970-01-05 was one
 _LARGEST = 1.7976931348623157e308
+_YEAR_1, _YEAR_10000 = (
+    -719_162,
+    2_932_897,
+)  # days: the first that ISO 8601 and Python can say, and the first they cannot
 
 
 class Ruler(Protocol):
-    """Edges between two values: the first is the low one or below it, the last is above the high one."""
+    """Edges between two values: the first is the low one or below it, the last is above the high one.
+
+    Of times that end with the year 9999 the last edge may be the high value itself.
+    """
 
     def fine(self, low: float, high: float) -> list[int] | list[float]:
         """Many, to count by."""
@@ -141,10 +148,19 @@ class Calendar:
         step = next(fitting, steps[-1])
         places = range(self._place(low, step), self._place(high, step) + 2)
         if not step.months:
-            return [place * step.width + step.origin for place in places]
+            return self._sayable(low, high, [place * step.width + step.origin for place in places])
         months = np.array(places) * step.months - _MONTHS_BEFORE_1970
         found: list[int] = months.astype("M8[M]").astype(f"M8[{self.unit}]").astype(np.int64).tolist()
-        return found
+        return self._sayable(low, high, found)
+
+    def _sayable(self, low: int, high: int, edges: list[int]) -> list[int]:
+        """With the outer edges within the years 1 to 9999 where the values are: 10000-01-01 has no spelling.
+
+        The last bin then ends with the last moment of 9999 and has it.
+        """
+        first, last = _YEAR_1 * self.day, _YEAR_10000 * self.day - 1
+        begin = max(edges[0], first) if low >= first else edges[0]
+        return [begin, *edges[1:-1], min(edges[-1], last) if high <= last else edges[-1]]
 
     def _bins(self, low: int, high: int, step: _Step) -> int:
         return self._place(high, step) - self._place(low, step) + 1
