@@ -344,6 +344,7 @@ def test_what_a_retraction_at_work_has_not_removed_yet_is_no_damage(desk: Desk) 
     content = cells.read_bytes()
     publish.retract(desk.layout, NAME, second.version, WORDS, WORDS)
     cells.write_bytes(content)
+    cells.chmod(0o444)
 
     with staging(desk.releases):
         at_work = [one for one in publish.verify(desk.layout) if isinstance(one, publish.Damaged)]

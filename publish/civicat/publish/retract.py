@@ -230,7 +230,7 @@ def _linked(folder: Path) -> Version | None:
 def taken_down(layout: Layout, dataset: Dataset, inputs: str, data: Collection[str] | None = None) -> Tombstone | None:
     """The tombstone of a release that was made from the same files, or from the same data; None where there is none.
 
-    `inputs` is the digest of all that is handed in, `data` the sha256 of each data file; they are read where it is None.
+    `inputs` is the digest of all that is handed in, `data` the sha256 of each data file; without it they are read.
 
     Raises:
         SourceError: a data file cannot be read.
@@ -238,8 +238,8 @@ def taken_down(layout: Layout, dataset: Dataset, inputs: str, data: Collection[s
     tombstones = layout.tombstones(dataset.id)
     if not tombstones:
         return None
-    handed_in = data or {sha256(dataset.folder / one.path) for one in dataset.resources}
-    same = (one for one in tombstones if one.inputs == inputs or set(handed_in) == set(one.data))
+    handed_in = {sha256(dataset.folder / one.path) for one in dataset.resources} if data is None else set(data)
+    same = (one for one in tombstones if one.inputs == inputs or (handed_in and handed_in == set(one.data)))
     return next(same, None)
 
 
