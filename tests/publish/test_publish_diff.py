@@ -612,6 +612,28 @@ def test_parts_of_the_key_change_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     assert _sorted(applied(old, ["a", "b"], changes(diff))) == _sorted(_spelled(new))
 
 
+@pytest.mark.parametrize("part", [40, 10_000])
+def test_rows_of_both_are_counted_in_parts_of_the_key_within_the_dates_of_the_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(keyed, "PART_ROWS", part)
+    keys = [(date(2020, 1 + month, day), place) for month in range(6) for day in range(1, 29) for place in "abc"]
+    days, places = zip(*keys, strict=True)
+    old = pa.table({"day": days, "place": places, "n": pa.repeat(1, len(keys))})
+    more = pa.table({"day": [date(2020, 3, 5)], "place": ["d"], "n": [1]})
+    changed = {(date(2020, 2, 27), "a"), (date(2020, 4, 2), "b")}
+    now = pa.array([2 if key in changed else 1 for key in keys])
+    new = pa.concat_tables([old.set_column(2, "n", now), more]).sort_by([("day", "ascending"), ("place", "ascending")])
+    dates: Fields = {"day": {"type": "date"}}
+    was = released(tmp_path, {"counters": old}, ["day", "place"], group_rows=20, fields=dates)
+    becomes = released(
+        tmp_path, {"counters": new}, ["day", "place"], group_rows=30, fields=dates, version="1.1.0", parts=2
+    )
+    table = compare(was, becomes, tmp_path / "scratch").tables[0]
+    assert (table.changed, table.added, table.ranged) == (2, 1, "day")
+    assert table.peers == 3 * (2 + 28 + 2)
+
+
 def test_the_same_releases_give_the_same_bytes_in_another_place(tmp_path: Path) -> None:
     old, new = _many(3000, 1), _many(3000, 2)
     first, second = (compared(tmp_path / name, old, new, ["a", "b"])[0] for name in ("here", "elsewhere"))

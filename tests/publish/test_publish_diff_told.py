@@ -125,8 +125,8 @@ def test_corrections_of_one_region_on_several_days_count_the_days(tmp_path: Path
     old = rows([2, 3, 4])
     new = corrected(corrected(old, 2, 1, "cases"), 4, 1, "cases")
     assert said(tmp_path, old, new, ["day", "region"]) == Text(
-        "“大区”R01，2020 年 3 月 2 日至 4 日：3 个“日期”中有 2 个更正了“累计病例”。",
-        "“Total cases” corrected for 2 of 3 values of “Date” of “Region” R01 from 2 to 4 March 2020.",
+        "“大区”R01，2020 年 3 月 2 日至 4 日：3 个日期中有 2 个更正了“累计病例”。",
+        "“Total cases” corrected for 2 of 3 dates of “Region” R01 from 2 to 4 March 2020.",
     )
 
 
@@ -155,8 +155,8 @@ def test_a_key_without_a_date_is_changed_and_not_corrected(tmp_path: Path) -> No
     old = [{"region": one, "cases": 1, "tests": 1, "beds": 1, "note": "x"} for one in REGIONS]
     new = [{**row, "cases": 2, "tests": 2, "beds": 2, "note": "y"} for row in old[:5]] + old[5:]
     assert said(tmp_path, old, [*new, {**old[0], "region": "X"}], ["region"]) == Text(
-        "22 个“大区”中有 5 个改变了“累计病例”、“检测”等 4 个字段，新增 1 行。",
-        "“Total cases”, “Tests” and 2 other columns changed for 5 of 22 values of “Region”; 1 row was added.",
+        "21 个“大区”中有 5 个改变了“累计病例”、“检测”等 4 个字段，新增 1 行。",
+        "“Total cases”, “Tests” and 2 other columns changed for 5 of 21 values of “Region”; 1 row was added.",
     )
 
 
@@ -326,12 +326,12 @@ def test_the_terminal_shows_the_structure_first_then_old_and_new_in_columns(mixe
     assert diff.text(mixed, "en") == [
         "health/cases  1.0.0 -> 1.1.0",
         (
-            "Changes for 2 of 3 values of “Region” (“Total cases” in 2, “Note” in 2, 1 more column); 1 row was added; "
+            "Changes for all 2 values of “Region” (“Total cases” in 2, “Note” in 2, 1 more column); 1 row was added; "
             "1 row was removed."
         ),
         "",
         "Changes of the structure",
-        "  major  New types in cases: beds.",
+        "  major  New types in cases: beds: integer (string) → integer (int64).",
         "",
         "cases  (rows: 3 before, 3 now)",
         "  rows: 2 changed, 1 added, 1 removed; cells: 5 changed",
@@ -356,7 +356,7 @@ def test_the_terminal_says_how_many_more_there_are(mixed: diff.Diff) -> None:
     lines = diff.text(mixed, "zh", limit=2)
     assert "    ……另有 3 项" in lines
     assert not [line for line in diff.text(mixed, "zh", limit=5) if "……另有" in line]
-    assert "  重大  cases 字段换了类型：beds。" in lines
+    assert "  重大  cases 字段换了类型：beds 由 integer (string) 改为 integer (int64)。" in lines
     assert "  更改 2 行（5 个单元格），新增 1 行，删去 1 行" in lines
 
 
@@ -396,7 +396,7 @@ def test_the_json_holds_counts_and_the_first_changes(mixed: diff.Diff) -> None:
         },
         {"kind": "changed", "key": ["R01"], "column": "cases", "old": "1", "new": "7"},
     ]
-    assert told["summary"]["zh"].startswith("3 个“大区”中有 2 个有改动（")
+    assert told["summary"]["zh"].startswith("全部 2 个“大区”有改动（")
 
 
 def test_no_changes_are_listed_where_none_are_asked_for(mixed: diff.Diff) -> None:
@@ -456,8 +456,10 @@ def test_the_page_holds_both_languages_and_what_was_and_is(mixed: diff.Diff) -> 
     assert '<html lang="en">' in page
     assert page.index('id="en"') < page.index('id="zh"')
     assert diff.page(mixed, "zh").index('id="zh"') < diff.page(mixed, "zh").index('id="en"')
-    assert '<del><bdi>1</bdi></del></td><td class="n"><ins><bdi>7</bdi></ins></td><td class="n">+6</td>' in page
-    assert '<td class="n">\N{MINUS SIGN}6</td>' in page
+    assert (
+        '<del><bdi>1</bdi></del></td><td class="pair n"><ins><bdi>7</bdi></ins></td><td class="pair n">+6</td>' in page
+    )
+    assert '<td class="pair n">\N{MINUS SIGN}6</td>' in page
     for words in ("1.0.0 到 1.1.0 的变化", "What changed from 1.0.0 to 1.1.0", "新增的行", "Rows that were removed"):
         assert words in page
     assert diff.page(mixed, "en") == page
@@ -525,3 +527,136 @@ def test_the_page_is_accessible_and_fits_a_narrow_screen(mixed: diff.Diff, tmp_p
 
 def test_each_word_is_there_in_both_languages() -> None:
     assert all(not words.missing() for words in WORDS.values())
+
+
+# ---- the sentence is never false
+
+
+def test_rows_are_counted_within_the_days_that_are_named(tmp_path: Path) -> None:
+    old = rows([1, 2, 3], REGIONS[:5])
+    new = corrected(corrected(old, 1, 2, "cases"), 2, 1, "cases")
+    assert said(tmp_path / "few", old, new, ["day", "region"]) == Text(
+        "2020 年 3 月 1 日至 2 日：10 行中有 3 行更正了“累计病例”。",
+        "“Total cases” corrected in 3 of 10 rows from 1 to 2 March 2020.",
+    )
+    more = [*new, *({**row, "region": "new"} for row in rows([1], ["x"]))]
+    assert said(tmp_path / "more", old, more, ["day", "region"]).en.startswith(
+        "“Total cases” corrected in 3 of 10 rows from 1 to 2 March 2020; 1 row"
+    )
+    less = [row for row in more if (row["day"], row["region"]) != (date(2020, 3, 2), "R05")]
+    assert "in 3 of 9 rows" in said(tmp_path / "less", old, less, ["day", "region"]).en
+
+
+MONTHS = [{"month": f"2020-{month:02}", "cases": month} for month in range(1, 7)]
+
+
+def test_a_key_that_is_a_date_alone(tmp_path: Path) -> None:
+    one = [{**MONTHS[0], "cases": 9}, *MONTHS[1:]]
+    assert said(tmp_path / "one", MONTHS, one, ["month"]) == Text(
+        "2020 年 1 月更正了“累计病例”。", "“Total cases” corrected for January 2020."
+    )
+    three = [{**row, "cases": 99} if at in {0, 2, 5} else row for at, row in enumerate(MONTHS)]
+    came = [*three, {"month": "2020-07", "cases": 1}]
+    assert said(tmp_path / "three", MONTHS, came, ["month"]) == Text(
+        "2020 年 1 月至 6 月：6 个月份中有 3 个更正了“累计病例”，新增 1 行（2020 年 7 月）。",
+        "“Total cases” corrected for 3 of 6 months from January to June 2020; 1 row for July 2020 was added.",
+    )
+    days = [{"day": date(2020, 3, day), "cases": 1, "tests": 1} for day in (1, 2)]
+    assert said(tmp_path / "day", days, [{**days[0], "cases": 2}, days[1]], ["day"]) == Text(
+        "2020 年 3 月 1 日更正了“累计病例”。", "“Total cases” corrected for 1 March 2020."
+    )
+    both = [{**row, "cases": 2} for row in days]
+    assert "corrected for all 2 dates from 1 to 2 March 2020" in said(tmp_path / "all", days, both, ["day"]).en
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "zh", "en"),
+    [
+        (1, None, "清空了“累计病例”", "“Total cases” emptied for 2 of 3"),
+        (None, 1, "补上了“累计病例”", "“Total cases” filled in for 2 of 3"),
+        (1, 2, "更正了“累计病例”", "“Total cases” corrected for 2 of 3"),
+    ],
+)
+def test_what_is_emptied_or_filled_in_is_no_correction(
+    tmp_path: Path, before: int | None, now: int | None, zh: str, en: str
+) -> None:
+    first = [{"day": date(2020, 3, 1), "region": one, "cases": before} for one in "ABC"]
+    kept = {"day": date(2020, 3, 2), "region": "A", "cases": 5}  # so that the column has a type
+    then = [{**row, "cases": now} for row in first[:2]] + first[2:]
+    found = said(tmp_path, [*first, kept], [*then, kept], ["day", "region"])
+    assert zh in found.zh
+    assert found.en.startswith(en)
+
+
+def test_cells_of_which_some_were_emptied_are_changed(tmp_path: Path) -> None:
+    old = rows([1], REGIONS[:3])
+    new = [{**old[0], "cases": None}, {**old[1], "cases": 8}, old[2]]
+    assert said(tmp_path / "mixed", old, new, ["day", "region"]).en.startswith("“Total cases” changed for 2 of 3")
+    uneven = [{**old[0], "cases": None, "tests": 1}, {**old[1], "cases": None}, old[2]]
+    told = said(tmp_path / "uneven", old, uneven, ["day", "region"])
+    assert "(“Total cases” emptied in 2, “Tests” in 1)" in told.en
+    assert "（“累计病例”清空 2 行，“检测”1 行）" in told.zh
+
+
+def test_filled_in_rows_of_several_days_read_well(tmp_path: Path) -> None:
+    new = rows([1, 2], REGIONS[:3])
+    old = [{**row, "cases": None} if at in {0, 4} else row for at, row in enumerate(new)]
+    told = said(tmp_path, old, new, ["day", "region"]).en
+    assert told == "“Total cases” filled in for 2 of 6 rows from 1 to 2 March 2020."
+
+
+def test_what_the_older_release_held_is_no_correction(tmp_path: Path) -> None:
+    table = rows([1], REGIONS[:3])
+    new = _released(tmp_path, "1.1.0", {"cases": (corrected(table, 1, 1, "cases"), ["day", "region"])})
+    old = _released(tmp_path, "1.0.0", {"cases": (table, ["day", "region"])})
+    told = diff.summary(diff.compare(new, old, tmp_path / "scratch"))
+    assert told.en.startswith("“Total cases” changed for 1 of 3")
+
+
+# ---- lines and rows that fit
+
+
+def test_lines_fit_the_screen_and_the_new_value_is_on_it(tmp_path: Path) -> None:
+    old = [{"region": "长" * 25, "note": "x" * 60, **{f"c{number}": "y" * 30 for number in range(12)}}]
+    new = [{**old[0], "note": "z" * 60}, {**old[0], "region": "other"}]
+    told = diff.text(one_table(tmp_path, old, new, ["region"]), "en", width=80)
+    wide = [line for line in told if sum(1 + (sign > "\u2e80") for sign in line) > 80]
+    assert wide == []
+    assert any(line.endswith("...") and "region=other" in line for line in told)
+    assert any("->  z" in line for line in told)
+
+
+def test_rows_that_are_there_once_and_twice_stand_below_each_other(tmp_path: Path) -> None:
+    old = [{"row_number": 1, "note": "x"}]
+    new = [{"row_number": at, "note": note} for at, note in enumerate(("x", "a", "b", "b"), 1)]
+    told = diff.text(one_table(tmp_path, old, new, ["row_number"]), "en")
+    assert "    once     note=a" in told
+    assert "    2 times  note=b" in told
+
+
+def test_the_json_says_how_many_more_there_are(mixed: diff.Diff) -> None:
+    assert diff.to_descriptor(mixed, limit=1)["tables"][0]["more"] == {"added": 0, "removed": 0, "changed": 4}
+    assert diff.to_descriptor(mixed, limit=0)["tables"][0]["more"] == {"added": 1, "removed": 1, "changed": 5}
+
+
+def test_numbers_are_aligned_in_rows_that_came_and_dates_are_whole(tmp_path: Path) -> None:
+    page = diff.page(one_table(tmp_path, rows([1], ["A"]), rows([1, 2], ["A"]), ["day", "region"]), "en")
+    assert '<bdi class="whole">2020-03-02</bdi>' in page
+    assert '<td class="n"><bdi>9</bdi></td>' in page
+
+
+def test_old_and_new_fit_a_narrow_screen(tmp_path: Path) -> None:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no chromium: install it, or name it in CHROMIUM")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    old = [{**row, "cases": 1_234_567} for row in rows([1], ["Friuli Venezia Giulia"])]
+    found = one_table(tmp_path, old, [{**old[0], "cases": 2_345_678}], ["day", "region"])
+    (tmp_path / "page.html").write_text(diff.page(found, "en"), "utf-8")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 320, "height": 800})
+        opened.goto((tmp_path / "page.html").as_uri())
+        right = opened.evaluate("document.querySelector('.own .cells ins').getBoundingClientRect().right")
+        browser.close()
+    assert right <= 320

@@ -52,9 +52,20 @@ def _without_notes(package: Package) -> None:
 @pytest.mark.parametrize(
     ("change", "version", "told"),
     [
-        (_described, "1.0.1", Text("只修改了说明，数据未变。", "Only the description changed, not the data.")),
-        (_another_unit, "2.0.0", Text("counters 字段换了单位：length。", "New units in counters: length.")),
-        (_another_type, "2.0.0", Text("counters 字段换了类型：name.en。", "New types in counters: name.en.")),
+        (_described, "1.0.1", Text("1 处说明有改动。数据未变。", "1 description changed. The data did not change.")),
+        (
+            _another_unit,
+            "2.0.0",
+            Text("counters 字段换了单位：length 由 m 改为 km。", "Other units in counters: length: m → km."),
+        ),
+        (
+            _another_type,
+            "2.0.0",
+            Text(
+                "counters 字段换了类型：name.en 由 string 改为 any。",
+                "New types in counters: name.en: string → any.",
+            ),
+        ),
         (
             _another_key,
             "2.0.0",
@@ -113,7 +124,7 @@ def test_the_same_rows_in_another_source_order_are_no_new_data(desk: Desk) -> No
     release = desk.publish("b", (desk.counters(reversed(range(1, 7))), desk.notes("静")))
 
     assert str(release.version) == "1.0.1"
-    assert release.change.en == "The files handed in changed; the data and its description did not."
+    assert release.change.en == "What was handed in changed; the data and its description did not."
 
 
 def test_a_new_column_and_a_new_table_are_a_minor_version(desk: Desk) -> None:
@@ -202,7 +213,7 @@ def test_the_departments_own_words_count_as_words(desk: Desk) -> None:
 
     release = publish.publish(dataset, renamed, desk.report(dataset), tables, "b", desk.layout)
 
-    assert (str(release.version), release.change.zh) == ("1.0.1", "只修改了说明，数据未变。")
+    assert (str(release.version), release.change.zh) == ("1.0.1", "1 项部门信息有改动。数据未变。")
 
 
 def _calendar(desk: Desk) -> Package:
@@ -248,7 +259,7 @@ def test_a_breaking_change_says_so_first_in_a_calendar_too(desk: Desk, monkeypat
 
     release = desk.publish("b", package=package)
 
-    assert (str(release.version), release.change.en) == ("2026.11.23", "New units in counters: length.")
+    assert (str(release.version), release.change.en) == ("2026.11.23", "Other units in counters: length: m → km.")
 
 
 def test_the_scheme_may_change_and_the_numbers_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,8 +364,10 @@ def test_all_changes_of_a_kind_in_a_table_are_one_sentence(desk: Desk) -> None:
     told = desk.publish("b", package=package).change
 
     assert told == Text(
-        "counters 字段换了类型：name.en、length。counters 字段换了单位：name.en、length。",
-        "New types in counters: name.en, length. New units in counters: name.en, length.",
+        "counters 字段换了类型：name.en 由 string 改为 any、length 由 number 改为 any。"
+        "counters 字段换了单位：name.en 由 无 改为 km、length 由 m 改为 km。",
+        "New types in counters: name.en: string → any, length: number → any. "
+        "Other units in counters: name.en: none → km, length: m → km.",
     )
 
 
@@ -385,3 +398,135 @@ def test_a_value_that_is_not_a_number_is_the_same_as_another(
     desk.publish("a", tables[:1], package)
 
     assert str(desk.publish("b", tables[1:], package).version) == version
+
+
+def _another_licence(package: Package) -> None:
+    package["licenses"] = [{"name": "CC-BY-NC-4.0", "title": "No trade", "path": "https://example.org/nc"}]
+
+
+def _rules_and_titles(package: Package) -> None:
+    for field in _fields(package)[:3]:
+        field["title"] += "!"
+    _fields(package)[0]["constraints"] = {"minimum": 1}
+
+
+def _read_otherwise(package: Package) -> None:
+    package["resources"][0]["schema"]["missingValues"] = ["", "?"]
+
+
+@pytest.mark.parametrize(
+    ("change", "version", "told"),
+    [
+        (
+            _another_licence,
+            "2.0.0",
+            Text(
+                "许可由 CC0-1.0 改为 CC-BY-NC-4.0。数据未变。",
+                "The licence changed from CC0-1.0 to CC-BY-NC-4.0. The data did not change.",
+            ),
+        ),
+        (
+            _rules_and_titles,
+            "1.0.1",
+            Text("1 条规则、3 处标题有改动。数据未变。", "1 rule and 3 titles changed. The data did not change."),
+        ),
+        (
+            _read_otherwise,
+            "1.0.1",
+            Text("改了文件的读法。数据未变。", "How the file is read changed. The data did not change."),
+        ),
+    ],
+)
+def test_licence_words_rules_and_reading_are_told(
+    desk: Desk, change: Callable[[Package], None], version: str, told: Text
+) -> None:
+    package = desk.package()
+    desk.publish("a")
+    change(package)
+
+    release = desk.publish("b", package=package)
+
+    assert (str(release.version), release.change) == (version, told)
+
+
+def test_a_licence_is_told_before_new_rows(desk: Desk) -> None:
+    package = desk.package()
+    desk.publish("a", (desk.counters(range(1, 7)), desk.notes("静")))
+    _another_licence(package)
+    _rules_and_titles(package)
+
+    release = desk.publish("b", (desk.counters(range(1, 8)), desk.notes("静")), package)
+
+    assert str(release.version) == "2.0.0"
+    assert release.change.en == (
+        "The licence changed from CC0-1.0 to CC-BY-NC-4.0. Counters: 1 row was added. 1 rule and 3 titles changed."
+    )
+
+
+def test_another_scheme_stands_in_the_sentence_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _on(monkeypatch, "2026-11-23")
+    desk.publish("a")
+    there = desk.publish("b", package=_calendar(desk))
+    package = desk.package()
+    _another_unit(package)
+    back = desk.publish("c", package=package)
+
+    assert there.change == Text(
+        "版本号改按日期编，不再按改动的程度。数据未变。",
+        "Versions are now numbered by date, no longer by how much changed. The data did not change.",
+    )
+    assert (str(back.version), back.change.en) == (
+        "2027.0.0",
+        "Versions are now numbered by how much changed, no longer by date. Other units in counters: length: m → km.",
+    )
+
+
+def test_the_major_number_after_a_day_that_was_taken_down_has_its_reason(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _on(monkeypatch, "2026-11-23")
+    desk.publish("a")
+    desk.publish("b", package=_calendar(desk))
+    _take_down(desk, Version(2026, 11, 23))
+
+    release = desk.publish("c", (desk.counters(range(3)), desk.notes("静")))
+
+    assert release.change.zh.startswith("上一个版本号 2026.11.23 是日期，因此主版本号加一。")
+    assert release.change.en.startswith("The last number, 2026.11.23, was a date: hence a new major number.")
+
+
+def test_a_key_that_is_gone_is_told_without_the_numbers_that_publishing_adds(desk: Desk) -> None:
+    package = desk.package()
+    first = desk.publish("a", package=package)
+    _without_key(package)
+    gone = desk.publish("b", package=package)
+    back = desk.publish("c")
+
+    assert str(first.version) == "1.0.0"
+    assert gone.change.en.startswith("counters has no key any more; it was 编号.")
+    assert gone.change.zh.startswith("counters 不再有主键，原为 编号。")
+    assert back.change.en.startswith("counters has a primary key now: 编号.")
+    assert "row_number" not in gone.change.en + back.change.en
+
+
+def test_a_unit_that_is_gone_is_told_with_what_it_was(desk: Desk) -> None:
+    package = desk.package()
+    desk.publish("a", package=package)
+    del _fields(package)[3]["civicat"]["unit"]
+
+    assert desk.publish("b", package=package).change == Text(
+        "counters 字段换了单位：length 由 m 改为 无。", "Other units in counters: length: m → none."
+    )
+
+
+def test_more_decimals_are_a_minor_version(desk: Desk) -> None:
+    counters = desk.counters([4, 8])
+    more = counters.set_column(2, "share", counters["share"].cast(pa.decimal128(12, 3)))
+    desk.publish("a", (counters, desk.notes("静")))
+
+    release = desk.publish("b", (more, desk.notes("静")))
+
+    assert (str(release.version), release.change.en) == (
+        "1.1.0",
+        "More decimals in counters: share: number (decimal(2)) → number (decimal(3)).",
+    )

@@ -23,6 +23,7 @@ from civicat.publish.parquet import ROW_GROUP_ROWS, cut
 from civicat.publish.schema_changes import Level, SchemaChange, Shape, changes_between, sentences, shapes
 from civicat.publish.stored import stored_batches, stored_schema
 from civicat.publish.tables import Ordered
+from civicat.publish.word_changes import DescriptionChange, counted, description_changes, named_sentences
 from civicat.release import Release, Table, Version
 from civicat.text import Text
 
@@ -39,17 +40,25 @@ _SEMANTIC: Mapping[Level, Callable[[Version], Version]] = {
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The version to come and its reasons: what changed in schemas, in data (a sentence a table), or else in words."""
+    """The version to come and its reasons: what changed in schemas, in data (a sentence a table), in licence and words.
+
+    `words` is what is left to say: that it is the first, that the data are the same. `scheme` says why the major number
+    rises where nothing else does: the number before was a day.
+    """
 
     version: Version
     schema: tuple[SchemaChange, ...] = ()
     data: tuple[Text, ...] = ()
     words: Text | None = None
+    descriptions: tuple[DescriptionChange, ...] = ()
+    scheme: Text | None = None
 
     def told(self, summary: Text | None = None) -> Text:
         """All reasons in a line; `summary` says better what changed in the data, where somebody knows it."""
         data = [summary] if summary is not None and (summary.zh or summary.en) else list(self.data)
-        told = [*sentences(self.schema), *data, *([self.words] if self.words else [])]
+        first = [self.scheme, *named_sentences(self.descriptions)]
+        last = [counted(self.descriptions), self.words]
+        told = [text for text in (*first, *sentences(self.schema), *data, *last) if text]
         return Text("".join(text.zh for text in told), " ".join(text.en for text in told))
 
 
@@ -70,12 +79,16 @@ def following(  # noqa: PLR0913, PLR0917 - the release before, and what the one 
         StoreError: the release that is online cannot be read.
     """
     if online is None:
-        return Numbered(_number(released, None, last, Level.MINOR, today), words=_first(last))
+        number = _number(released, None, last, Level.MINOR, today)
+        return Numbered(number, words=_first(last), scheme=_no_longer_days(released, None, last))
     changes = changes_between(shapes(online), _shapes(released, tables))
     data = tuple(_of_data(online, released, tables))
-    said = None if changes or data else _of_words(online, form, department)
-    level = max((change.level for change in changes), default=Level.MINOR if data else Level.PATCH)
-    return Numbered(_number(released, online, last, level, today), changes, data, said)
+    described = description_changes((online.dataset, online.department), (released, department), forwards=True)
+    said = None if changes or data else _of_words(online, form, department, described)
+    told = [*(change.level for change in changes), *(change.level for change in described)]
+    levels = [Level.MINOR if data else Level.PATCH, *told]
+    number, scheme = _number(released, online, last, max(levels), today), _no_longer_days(released, online, last)
+    return Numbered(number, changes, data, said, described, scheme)
 
 
 def _number(released: Dataset, online: Release | None, last: Version | None, level: Level, today: date) -> Version:
@@ -85,6 +98,17 @@ def _number(released: Dataset, online: Release | None, last: Version | None, lev
         return FIRST
     # After years and days a semantic number that is no year of its own would read as a day.
     return _SEMANTIC[Level.MAJOR if _is_calendar(online, last) else level](last)
+
+
+def _no_longer_days(released: Dataset, online: Release | None, last: Version | None) -> Text | None:
+    """Why the major number rises after a day; None where a change of the scheme says so, or there was no day."""
+    told = online is not None and online.dataset.versioning != released.versioning
+    if told or last is None or released.versioning == "calendar" or not _is_calendar(online, last):
+        return None
+    return Text(
+        f"上一个版本号 {last} 是日期，因此主版本号加一。",
+        f"The last number, {last}, was a date: hence a new major number.",
+    )
 
 
 def _is_calendar(online: Release | None, last: Version) -> bool:
@@ -111,12 +135,18 @@ def _shapes(released: Dataset, tables: Sequence[Ordered]) -> tuple[Shape, ...]:
     return tuple(Shape(released.table(one), one.schema, table.schema) for one, table in pairs)
 
 
-def _of_words(online: Release, form: Descriptor, department: Department) -> Text:
+def _of_words(
+    online: Release, form: Descriptor, department: Department, described: Sequence[DescriptionChange]
+) -> Text:
+    """What is to say where neither rows nor structure changed, after what did."""
+    if described:
+        return Text("数据未变。", "The data did not change.")
     same_words = words(online.dataset.descriptor) == words(form)
     if same_words and online.department.descriptor == plain(department.descriptor):
+        # A descriptor that is written otherwise and says the same is handed in too.
         return Text(
-            "所提交的文件有改动，数据与说明未变。",
-            "The files handed in changed; the data and its description did not.",
+            "提交的内容有改动，数据与说明未变。",
+            "What was handed in changed; the data and its description did not.",
         )
     return Text("只修改了说明，数据未变。", "Only the description changed, not the data.")
 

@@ -23,7 +23,7 @@ _SCHEMES = {"calendar": Text("日期", "by date"), "semantic": Text("改动的�
 _KINDS: Mapping[str, tuple[Text, str, str, str]] = {
     "licence": (Text("许可", "licence"), "{} 项许可", "licence", "licences"),
     "versioning": (Text("编号方式", "numbering"), "{} 项编号方式", "numbering", "numberings"),
-    "reading": (Text("文件的读法", "how the file is read"), "{} 个文件的读法", "way to read a file", "ways to read a file"),
+    "reading": (Text("文件的读法", "how the file is read"), "{} 个文件的读法", "file reading", "file readings"),
     "rule": (Text("规则", "rule"), "{} 条规则", "rule", "rules"),
     "categories": (Text("分类代码", "categories"), "{} 组分类代码", "list of categories", "lists of categories"),
     "title": (Text("标题", "title"), "{} 处标题", "title", "titles"),
@@ -42,7 +42,7 @@ _KINDS: Mapping[str, tuple[Text, str, str, str]] = {
     "keywords": (Text("关键词", "keywords"), "{} 组关键词", "list of keywords", "lists of keywords"),
     "themes": (Text("主题", "themes"), "{} 组主题", "list of themes", "lists of themes"),
     "frequency": (Text("更新频率", "frequency"), "{} 项更新频率", "frequency", "frequencies"),
-    "department": (Text("部门信息", "department"), "{} 项部门信息", "detail of the department", "details of the department"),
+    "department": (Text("部门信息", "department"), "{} 项部门信息", "department detail", "department details"),
 }  # fmt: skip
 _NAMED = ("versioning", "licence")  # these have a sentence of their own
 
@@ -280,6 +280,6 @@ def _person(one: Contributor) -> Text:
 
 def _plain(value: object) -> str:
     """A value on one line; blank where nothing is said."""
-    if value is None or value == [] or value == {} or isinstance(value, str):
+    if value is None or value in ([], {}) or isinstance(value, str):
         return value if isinstance(value, str) else ""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

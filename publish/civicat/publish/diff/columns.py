@@ -14,7 +14,7 @@ from typing import Literal
 import pyarrow as pa
 
 from civicat.dataset import Field
-from civicat.publish.schema_changes import Shape, renamed
+from civicat.publish.schema_changes import Shape, former_names
 
 # Of SQL's: the most digits that a decimal may have.
 _DIGITS = 38
@@ -76,7 +76,7 @@ def columns_of(old: Shape, new: Shape, *, forwards: bool) -> tuple[Column, ...]:
     Columns that publishing added, and those that are no fields, are left out. `forwards` says that the second release
     is the younger one: names that were changed are told by the younger.
     """
-    before = renamed(new, old) if forwards else {was: name for name, was in renamed(old, new).items()}
+    before = former_names(old.schema, new.schema, forwards=forwards)
     was, becomes = _stored(old), _stored(new)
     both = tuple(Column(was.get(before.get(name, name)), stored) for name, stored in becomes.items())
     met = {column.old.name for column in both if column.old}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from civicat.dataset import Schema
+from civicat.dataset import Field, Schema
 from civicat.errors import CivicatError
 from civicat.layout import MANIFEST
 from civicat.publish.diff import keyed, keyless
@@ -19,6 +19,7 @@ from civicat.publish.diff.query import SIDES, Pair, connected, one_value, rows_o
 from civicat.publish.diff.unfold import Seen, unfolded, unfolded_without_key
 from civicat.publish.inputs import sha256
 from civicat.publish.schema_changes import Shape, schema_changes, shapes
+from civicat.publish.word_changes import description_changes
 from civicat.release import Release
 from civicat.text import Text
 
@@ -52,6 +53,9 @@ def compare(old: Release, new: Release, scratch: Path) -> Diff:
         schema=schema_changes(old, new),
         tables=tables,
         changes=changes,
+        descriptions=description_changes(
+            (old.dataset, old.department), (new.dataset, new.department), forwards=old.version <= new.version
+        ),
     )
 
 
@@ -116,12 +120,13 @@ def _table(connection: duckdb.DuckDBPyConnection, pair: Pair, writer: Writer) ->
     for rows in _unfolded(connection, pair, seen):
         writer.write(rows)
     shared = _shared(pair, seen)
+    ranged = _ranged(pair, seen, shared)
     resource = pair.new.resource
     return TableDiff(
         table=pair.new.name,
         resource=resource.name,
         title=resource.title,
-        fields=resource.schema.fields,
+        fields=(*resource.schema.fields, *_gone(pair)),
         key=tuple(column.name for column in pair.key),
         before=pair.old.rows,
         after=pair.new.rows,
@@ -132,7 +137,10 @@ def _table(connection: duckdb.DuckDBPyConnection, pair: Pair, writer: Writer) ->
         by_column={column.name: seen.cells[column.name] for column in pair.columns if seen.cells[column.name]},
         spans=seen.spans(pair),
         shared=tuple(pair.key[at].name for at in shared),
-        peers=_peers(connection, pair, seen, shared),
+        peers=_peers(connection, pair, seen, shared, ranged),
+        ranged="" if ranged is None else pair.key[ranged].name,
+        emptied=dict(seen.emptied),
+        filled=dict(seen.filled),
     )
 
 
@@ -160,10 +168,34 @@ def _type(column: Column) -> str:
     return column.new.field.type if column.new else ""
 
 
-def _peers(connection: duckdb.DuckDBPyConnection, pair: Pair, seen: Seen, shared: Sequence[int]) -> int:
-    """How many rows of the second release have what all changed rows have in common."""
-    if not shared:
-        return pair.new.rows
-    where = " and ".join(f"{stored.sql} = ?" for at in shared if (stored := pair.key[at].new))
-    values = [seen.keys["changed", at].value for at in shared]
+def _ranged(pair: Pair, seen: Seen, shared: Sequence[int]) -> int | None:
+    """The place in the key of the date whose range is told: the first, unless a date is shared or one is missing."""
+    if not seen.rows["changed"] or any(_type(pair.key[at]) in DATED for at in shared):
+        return None
+    dated = (at for at, column in enumerate(pair.key) if _type(column) in DATED)
+    return next((at for at in dated if seen.keys["changed", at].is_whole), None)
+
+
+def _peers(
+    connection: duckdb.DuckDBPyConnection, pair: Pair, seen: Seen, shared: Sequence[int], ranged: int | None
+) -> int:
+    """How many rows of both releases have what all changed rows have in common, and lie in the range that is told."""
+    if not seen.rows["changed"]:
+        return pair.new.rows - seen.rows["added"]
+    tests = [(at, "=", seen.keys["changed", at].value) for at in shared]
+    if ranged is not None:
+        extent = seen.keys["changed", ranged]
+        tests += [(ranged, ">=", extent.least), (ranged, "<=", extent.greatest)]
+    if not tests:
+        return pair.new.rows - seen.rows["added"]
+    where = " and ".join(f"{stored.sql} {sign} ?" for at, sign, _ in tests if (stored := pair.key[at].new))
+    values = [value for _, _, value in tests]
+    if seen.rows["added"]:
+        return keyed.rows_in_both(connection, pair, where, values)
     return int(one_value(connection, f"select count(*) from {source(pair.new)} where {where}", values))  # noqa: S608 - names of ours
+
+
+def _gone(pair: Pair) -> tuple[Field, ...]:
+    """The fields that only the first release has: their rows are told with their titles."""
+    now = {one.name for one in pair.new.resource.schema.fields}
+    return tuple(one for one in pair.old.resource.schema.fields if one.name not in now)

@@ -7,8 +7,9 @@ from typing import Any
 
 from civicat.publish.diff.changes import Change, first_changes
 from civicat.publish.diff.model import KINDS, Diff, Side, TableDiff
-from civicat.publish.diff.sentence import summary
+from civicat.publish.diff.sentence import told
 from civicat.publish.schema_changes import SchemaChange
+from civicat.publish.word_changes import DescriptionChange
 from civicat.text import Text
 
 LIMIT = 100  # changes of a kind in a table that are listed
@@ -24,8 +25,9 @@ def to_descriptor(diff: Diff, limit: int = LIMIT) -> dict[str, Any]:
         "dataset": diff.dataset,
         "old": _side(diff.old),
         "new": _side(diff.new),
-        "summary": _both(summary(diff)),
+        "summary": _both(told(diff)),
         "schema": [_schema_change(change) for change in diff.schema],
+        "descriptions": [_description(change) for change in diff.descriptions],
         "tables": [_table(diff, table, limit) for table in diff.tables],
     }
 
@@ -43,7 +45,16 @@ def _schema_change(change: SchemaChange) -> dict[str, Any]:
     return {"level": change.level.name.lower(), "kind": change.kind, **words, "text": _both(change.text)}
 
 
+def _description(change: DescriptionChange) -> dict[str, Any]:
+    """`where` is blank for the dataset, else a table or `table.field`; `rule` says which of several."""
+    what = {"kind": change.kind, "where": change.where, "rule": change.rule}
+    values = {"old": _both(change.old), "new": _both(change.new)}
+    return {"level": change.level.name.lower(), **what, **values, "text": _both(change.text)}
+
+
 def _table(diff: Diff, table: TableDiff, limit: int) -> dict[str, Any]:
+    listed = {kind: tuple(first_changes(diff, table.resource, kind, limit)) for kind in KINDS}
+    totals = {"added": table.added, "removed": table.removed, "changed": table.cells}
     return {
         "table": table.table,
         "resource": table.resource,
@@ -54,7 +65,9 @@ def _table(diff: Diff, table: TableDiff, limit: int) -> dict[str, Any]:
         "changed": table.changed,
         "cells": table.cells,
         "columns": dict(table.by_column),
-        "changes": [_change(one) for kind in KINDS for one in first_changes(diff, table.resource, kind, limit)],
+        "changes": [_change(one) for kind in KINDS for one in listed[kind]],
+        # Rows that came or went, and cells, that are not listed here.
+        "more": {kind: totals[kind] - sum(one.rows for one in listed[kind]) for kind in KINDS},
     }
 
 

@@ -56,6 +56,19 @@ def differing_rows(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterato
         yield from batches(connection, _join(pair, sql["old"], sql["new"]), [*values, *values])
 
 
+def rows_in_both(connection: duckdb.DuckDBPyConnection, pair: Pair, where: str, values: Sequence[object]) -> int:
+    """How many rows of the second release that meet a condition the first has too, by their key."""
+    same = " and ".join(f"a.k{at} is not distinct from b.k{at}" for at in range(len(pair.key)))
+    found = 0
+    for part in _parts(pair):
+        (old, inside), (new, _) = (part.where(getattr(pair.key[0], side).sql) for side in SIDES)
+        first, second = rows_of(pair, "old", old), rows_of(pair, "new", f"({new}) and ({where})")
+        sql = f"select count(*) from {second} b semi join {first} a on {same}"  # noqa: S608 - names of ours
+        # The placeholders stand in the order of the text: those of the second release, its condition, the first's.
+        found += int(one_value(connection, sql, [*inside, *values, *inside]))
+    return found
+
+
 def _name(pair: Pair, side: Side) -> str:
     return str(getattr(pair.key[0], side).name)
 

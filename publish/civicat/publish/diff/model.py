@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from civicat.dataset import Field
 from civicat.publish.schema_changes import SchemaChange
+from civicat.publish.word_changes import DescriptionChange
 from civicat.release import Version
 from civicat.text import Text
 
@@ -49,9 +50,11 @@ class TableDiff:
     """What differs in one table that both releases have.
 
     `key` is empty where rows have no key and were compared as a multiset. `changed` are rows, `cells` what differs in
-    them, `by_column` the same by the newer name of the column. `fields` are those of the second release.
-    `shared` are the columns of the key in which all changed rows are the same, their date for one; `peers` the rows of
-    the second release that are the same in them.
+    them, `by_column` the same by the newer name of the column; `emptied` and `filled` are those of them that hold no
+    value now, and that held none before. `fields` are those of the second release, then those that only the first has.
+    `shared` are the columns of the key in which all changed rows are the same, their date for one; `ranged` is the
+    date of the key whose range they are told with, blank where they share one or have none. `peers` are the rows of
+    both releases that are the same in what is shared, and lie within that range.
     """
 
     table: str
@@ -69,6 +72,9 @@ class TableDiff:
     spans: Mapping[Kind, tuple[Span, ...]]
     shared: tuple[str, ...]
     peers: int
+    ranged: str
+    emptied: Mapping[str, int]
+    filled: Mapping[str, int]
 
     @property
     def is_same(self) -> bool:
@@ -91,8 +97,19 @@ class Diff:
     schema: tuple[SchemaChange, ...]
     tables: tuple[TableDiff, ...]
     changes: Path
+    descriptions: tuple[DescriptionChange, ...]
 
     @property
     def is_same(self) -> bool:
-        """Whether neither schema nor rows differ."""
+        """Whether neither schema nor rows differ; words may."""
         return not self.schema and all(table.is_same for table in self.tables)
+
+    @property
+    def is_forwards(self) -> bool:
+        """Whether the second release is the younger one, so that a value may be called a correction."""
+        return self.old.version <= self.new.version
+
+    def is_restated(self, table: TableDiff, name: str) -> bool:
+        """Whether a column is in another unit or of another type, so that its values are not to be set off."""
+        kinds = {"unit-changed", "field-retyped"}
+        return any((one.table, one.field) == (table.table, name) and one.kind in kinds for one in self.schema)

@@ -1,7 +1,9 @@
 """The sentence that says what is new in a release, from counts alone: how many of what, in which columns, for when.
 
 It says "corrected" only where cells changed of rows that were there and bear a date: a row without one that changes
-may have been brought up to date.
+may have been brought up to date. A cell that lost its value was emptied, one that got its first was filled in; in
+another unit or type, or seen from the younger release, nothing is corrected. "3 of 10" counts rows that both releases
+have, within the dates that the sentence names.
 """
 
 from __future__ import annotations
@@ -10,11 +12,28 @@ from collections.abc import Iterator, Sequence
 
 from civicat.publish.diff.model import DATED, Diff, Kind, Span, TableDiff
 from civicat.publish.diff.words import dated, from_to, titled
+from civicat.publish.word_changes import counted, named_sentences
 from civicat.text import LANGUAGES, Text
 
 LONGEST = 200  # characters, in either language
 _NAMED = 2  # columns that are called by name
 _FULL, _COUNTED, _BARE = 2, 1, 0  # how much is told
+
+
+# What a value of a column of dates is called where it alone tells the rows apart: zh (with its measure), en.
+_DATES = {
+    "date": ("个日期", "date"),
+    "datetime": ("个时刻", "time"),
+    "year": ("个年份", "year"),
+    "yearmonth": ("个月份", "month"),
+}
+
+
+def told(diff: Diff, data: Text | None = None) -> Text:
+    """What changed in licence, rows and words; `data` stands for what changed in the rows where it is given."""
+    rows = summary(diff) if data is None else data
+    said = [text for text in (*named_sentences(diff.descriptions), rows, counted(diff.descriptions)) if text]
+    return Text("".join(text.zh for text in said), " ".join(text.en for text in said))
 
 
 def summary(diff: Diff) -> Text:
@@ -24,8 +43,8 @@ def summary(diff: Diff) -> Text:
     if not tables:
         return Text()
     for detail in (_FULL, _COUNTED, _BARE):
-        told = [_of_table(table, detail, named=several) for table in tables]
-        whole = Text("".join(text.zh for text in told), " ".join(text.en for text in told))
+        each = [_of_table(diff, table, detail, named=several) for table in tables]
+        whole = Text("".join(text.zh for text in each), " ".join(text.en for text in each))
         if all(len(whole.within(language)) <= LONGEST for language in LANGUAGES):
             return whole
     return _of_all(tables)
@@ -41,33 +60,67 @@ def _of_all(tables: Sequence[TableDiff]) -> Text:
     )
 
 
-def _of_table(table: TableDiff, detail: int, *, named: bool) -> Text:
-    clauses = list(_clauses(table, detail))
+def _of_table(diff: Diff, table: TableDiff, detail: int, *, named: bool) -> Text:
+    clauses = list(_clauses(diff, table, detail))
     zh = "，".join(clause.zh for clause in clauses) + "。"
     en = "; ".join(clause.en for clause in clauses) + "."
     title = table.title or Text(table.resource, table.resource)
     return Text(f"{title.within('zh')}：{zh}", f"{title.within('en')}: {en}") if named else Text(zh, en)
 
 
-def _clauses(table: TableDiff, detail: int) -> Iterator[Text]:
+def _clauses(diff: Diff, table: TableDiff, detail: int) -> Iterator[Text]:
     if table.changed:
-        yield _changed(table, detail)
+        yield _changed(diff, table, detail)
     if table.added:
         yield _whole_rows(table, "added", table.added, detail)
     if table.removed:
         yield _whole_rows(table, "removed", table.removed, detail)
 
 
-def _changed(table: TableDiff, detail: int) -> Text:
+def _changed(diff: Diff, table: TableDiff, detail: int) -> Text:
     """How many of what changed, in which columns, for when."""
     if not _is_even(table):
         return _unevenly(table, detail)
-    dates = any(_is_dated(table, name) for name in table.key)
-    zh_verb, en_verb = ("更正了", "corrected") if dates else ("改变了", "changed")
-    columns, what = _columns(table, detail), _subject(table, detail)
-    when = _context(table) if detail > _BARE else Text()
+    verb, columns = _verb(diff, table), _columns(table, detail)
+    if detail > _BARE and _is_one_date(table):
+        when = _range(table, "changed")
+        return Text(f"{when.zh}{verb.zh}{columns.zh}", f"{columns.en} {verb.en}{_for(when.en)}")
+    what, when = _subject(table, detail), _context(table) if detail > _BARE else Text()
     zh = f"{when.zh}：{what.zh}" if when.zh else what.zh
-    return Text(f"{zh}{zh_verb}{columns.zh}", f"{columns.en} {en_verb} {what.en}{when.en}")
+    en = _for(what.en) if verb == _FILLED else what.en  # not "filled in in 3 rows"
+    return Text(f"{zh}{verb.zh}{columns.zh}", f"{columns.en} {verb.en} {en.strip()}{when.en}")
+
+
+_EMPTIED, _FILLED = Text("清空了", "emptied"), Text("补上了", "filled in")
+_CORRECTED, _CHANGED = Text("更正了", "corrected"), Text("改变了", "changed")
+
+
+def _verb(diff: Diff, table: TableDiff) -> Text:
+    """What was done to the cells, where it was the same to all of them."""
+    verbs = {_done(table, name) for name in table.by_column}
+    if verbs != {_CORRECTED}:
+        return verbs.pop() if len(verbs) == 1 else _CHANGED
+    restated = any(diff.is_restated(table, name) for name in table.by_column)
+    dates = any(_is_dated(table, name) for name in table.key)
+    return _CORRECTED if dates and diff.is_forwards and not restated else _CHANGED
+
+
+def _done(table: TableDiff, name: str) -> Text:
+    """What was done to the cells of a column: emptied or filled in, all of them; changed, where it was so to some."""
+    every = table.by_column[name]
+    some = {_EMPTIED: table.emptied.get(name, 0), _FILLED: table.filled.get(name, 0)}
+    whole = next((verb for verb, count in some.items() if count == every), _CHANGED)
+    return whole if any(some.values()) else _CORRECTED
+
+
+def _is_one_date(table: TableDiff) -> bool:
+    """Whether one row changed that its date alone tells apart: "1 of 1" says nothing of it."""
+    return table.changed == 1 and len(table.key) == 1 and table.ranged == table.key[0]
+
+
+def _for(en: str) -> str:
+    """In or on a date, in rows: for it."""
+    return en.replace("on ", "for ", 1).replace("in ", "for ", 1) if en.lstrip().startswith(("on ", "in ")) else en
 
 
 def _is_even(table: TableDiff) -> bool:
@@ -78,21 +131,28 @@ def _is_even(table: TableDiff) -> bool:
 def _unevenly(table: TableDiff, detail: int) -> Text:
     """The same where not every row changed in every column: how many did in each."""
     what, when = _subject(table, detail), _context(table) if detail > _BARE else Text()
-    zh = f"{when.zh}：{what.zh}" if when.zh else what.zh
-    told, more = list(table.by_column.items())[:_NAMED], len(table.by_column) - _NAMED
+    if detail > _BARE and _is_one_date(table):
+        what, when = Text(), _range(table, "changed")
+    zh = "：".join(filter(None, (when.zh, what.zh)))
+    named, more = list(table.by_column.items())[:_NAMED], len(table.by_column) - _NAMED
     if detail < _FULL:
-        told, more = [], len(table.by_column)
-    names = [(titled(table.field(name), name), cells) for name, cells in told]
+        named, more = [], len(table.by_column)
     rest = Text(
-        f"另有 {more} 个字段" if told else f"共 {more} 个字段", _count(more, "more column" if told else "column")
+        f"另有 {more} 个字段" if named else f"共 {more} 个字段", _count(more, "more column" if named else "column")
     )
-    each = [
-        *(Text(f"“{name.within('zh')}”{cells:,} 行", f"“{name.within('en')}” in {cells:,}") for name, cells in names),
-        *([rest] if more > 0 else []),
-    ]
+    each = [*(_of_column(table, name, cells) for name, cells in named), *([rest] if more > 0 else [])]
     en_each = ", ".join(text.en for text in each)
     zh_each = "，".join(text.zh for text in each)
-    return Text(f"{zh}有改动（{zh_each}）", f"Changes {what.en}{when.en} ({en_each})")
+    return Text(f"{zh}有改动（{zh_each}）", f"Changes {what.en}{when.en} ({en_each})".replace("  ", " "))
+
+
+def _of_column(table: TableDiff, name: str, cells: int) -> Text:
+    """In how many rows a column changed, and whether it lost or got all these values."""
+    title, verb = titled(table.field(name), name), _done(table, name)
+    if verb == _FILLED:
+        return Text(f"“{title.within('zh')}”补上 {cells:,} 行", f"“{title.within('en')}” filled in for {cells:,}")
+    zh, en = ("清空 ", "emptied ") if verb == _EMPTIED else ("", "")
+    return Text(f"“{title.within('zh')}”{zh}{cells:,} 行", f"“{title.within('en')}” {en}in {cells:,}")
 
 
 def _columns(table: TableDiff, detail: int) -> Text:
@@ -110,8 +170,12 @@ def _columns(table: TableDiff, detail: int) -> Text:
 def _subject(table: TableDiff, detail: int) -> Text:
     """What changed, of how many: values of the column that tells the rows apart, where it is one."""
     rest = [name for name in table.key if name not in table.shared]
+    if detail == _BARE:  # without the dates, of how many says nothing
+        return Text(f"{table.changed:,} 行", f"in {_rows(table.changed)}")
     every, some = table.changed == table.peers, f"{table.changed:,} of {table.peers:,}"
-    if len(rest) == 1 and detail > _BARE:
+    if len(rest) == 1 and _is_dated(table, rest[0]):
+        return _dates(table, rest[0])
+    if len(rest) == 1:
         title = titled(table.field(rest[0]), rest[0])
         zh, en = f"“{title.within('zh')}”", f"of “{title.within('en')}”"
         if every:
@@ -120,6 +184,15 @@ def _subject(table: TableDiff, detail: int) -> Text:
     if every:
         return Text(f"{_zh_all(table.changed)}行", f"in {_all(table.changed, 'row')}")
     return Text(f"{table.peers:,} 行中有 {table.changed:,} 行", f"in {some} rows")
+
+
+def _dates(table: TableDiff, name: str) -> Text:
+    """How many of the dates, where they alone tell the rows apart."""
+    field = table.field(name)
+    zh, en = _DATES[field.type if field else "date"]
+    if table.changed == table.peers:
+        return Text(f"{_zh_all(table.changed)}{zh}", f"for {_all(table.changed, en)}")
+    return Text(f"{table.peers:,} {zh}中有 {table.changed:,} 个", f"for {table.changed:,} of {_count(table.peers, en)}")
 
 
 def _all(count: int, noun: str) -> str:

@@ -22,10 +22,15 @@ _Rows = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen of a table so far: rows of each kind, cells by column, least and greatest value of each key."""
+    """What was seen of a table so far: rows of each kind, cells by column, least and greatest value of each key.
+
+    `emptied` and `filled` are those of the cells that hold no value now, and that held none before.
+    """
 
     rows: Counter[Kind] = field(default_factory=Counter)
     cells: Counter[str] = field(default_factory=Counter)
+    emptied: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
     keys: dict[tuple[Kind, int], _Extent] = field(default_factory=dict)
 
     def spans(self, pair: Pair) -> Mapping[Kind, tuple[Span, ...]]:
@@ -44,6 +49,21 @@ class _Extent:
     low: pa.Scalar | None = None
     high: pa.Scalar | None = None
     is_missing: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each row has a value."""
+        return not self.is_missing and self.low is not None
+
+    @property
+    def least(self) -> object:
+        """The least value as Python has it; None where there is none."""
+        return self.low.as_py() if self.low is not None else None
+
+    @property
+    def greatest(self) -> object:
+        """The greatest one."""
+        return self.high.as_py() if self.high is not None else None
 
     @property
     def value(self) -> object:
@@ -158,6 +178,8 @@ def _cells(batch: pa.RecordBatch, pair: Pair, changed: npt.NDArray[np.bool_], se
             rows = np.flatnonzero(changed & _truths(batch, f"d{at}"))
             old, new = (spell(batch[f"{side}{at}"].take(pa.array(rows))) for side in "on")
             seen.cells[column.name] += len(rows)
+            seen.emptied[column.name] += new.null_count
+            seen.filled[column.name] += old.null_count
             yield _Piece("changed", rows, at, column.name, old, new)
 
 

@@ -28,6 +28,7 @@ LIMIT = 100  # changes of a kind in a table that are shown; who needs more opens
 COLUMNS = 12  # columns of rows that were added or removed
 _NUMBERS = frozenset({"integer", "number"})
 _FINITE = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+_DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CODES: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}
@@ -40,6 +41,7 @@ class Column:
 
     title: Words
     name: str
+    is_number: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _part(diff: Diff, table: TableDiff, limit: int) -> Part:
         diff=table,
         title={language: title.within(language) or table.table for language in LANGUAGES},
         key=tuple(_column(table, name) for name in table.key),
-        cells=tuple(_cell(table, change) for change in first_changes(diff, table.resource, "changed", limit)),
+        cells=tuple(_cell(diff, table, change) for change in first_changes(diff, table.resource, "changed", limit)),
         rows=tuple(_rows(diff, table, kind, total, limit) for kind, total in _whole(table) if total and limit),
     )
 
@@ -148,20 +150,23 @@ def _whole(table: TableDiff) -> tuple[tuple[Kind, int], ...]:
 
 
 def _column(table: TableDiff, name: str) -> Column:
-    title = titled(table.field(name), name)
-    return Column({language: title.within(language) for language in LANGUAGES}, name)
-
-
-def _cell(table: TableDiff, change: Change) -> Cell:
-    field = table.field(change.column)
+    field = table.field(name)
+    title = titled(field, name)
     is_number = field is not None and field.type in _NUMBERS
+    return Column({language: title.within(language) for language in LANGUAGES}, name, is_number)
+
+
+def _cell(diff: Diff, table: TableDiff, change: Change) -> Cell:
+    column = _column(table, change.column)
+    # Metres less kilometres is no number.
+    comparable = column.is_number and not diff.is_restated(table, change.column)
     return Cell(
         key=change.key,
-        column=_column(table, change.column),
+        column=column,
         old=change.old,
         new=change.new,
-        difference=difference(change.old or "", change.new or "") if is_number else "",
-        is_number=is_number,
+        difference=difference(change.old or "", change.new or "") if comparable else "",
+        is_number=column.is_number,
     )
 
 
@@ -211,4 +216,5 @@ def _run(text: str) -> Markup:
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     tongue = Markup(' lang="zh-Hans"') if _HAN.search(text) else Markup()
-    return Markup("<bdi{}>{}</bdi>").format(tongue, _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    whole = Markup(' class="whole"') if _DATE.fullmatch(text) else Markup()
+    return Markup("<bdi{}{}>{}</bdi>").format(tongue, whole, _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))

@@ -24,15 +24,17 @@ LEVELS: Mapping[Level, Text] = {
 WORDS: Mapping[str, Text] = {
     "heading": Text("{old} 到 {new} 的变化", "What changed from {old} to {new}"),
     "same": Text("两个版本的数据与结构相同。", "The data and its structure are the same in both."),
-    "same-rows": Text("数据行相同，只有结构变了。", "The rows are the same; only the structure changed."),
+    "same-rows": Text("数据行相同，结构有变化。", "The rows are the same; the structure changed."),
     "same-table": Text("数据行相同。", "The rows are the same."),
     "schema": Text("结构的变化", "Changes of the structure"),
+    "descriptions": Text("许可、说明与规则的变化", "Changes of licence, words and rules"),
     "cells": Text("更改的单元格", "Cells that changed"),
     "added": Text("新增的行", "Rows that were added"),
     "removed": Text("删去的行", "Rows that were removed"),
     "missing": Text("（缺失）", "(missing)"),
     "more": Text("……另有 {count:,} 项", "... and {count:,} more"),
     "times": Text("{rows:,} 行", "{rows:,} times"),
+    "once": Text("1 行", "once"),
     "before-after": Text("原 {before:,} 行，现 {after:,} 行", "rows: {before:,} before, {after:,} now"),
     "counts": Text(
         "更改 {changed:,} 行（{cells:,} 个单元格），新增 {added:,} 行，删去 {removed:,} 行",
@@ -67,8 +69,8 @@ WORDS: Mapping[str, Text] = {
     "inputs": Text("提交内容的 sha256", "sha256 of what was handed in"),
     "manifest": Text("清单的 sha256", "sha256 of the manifest"),
     "full": Text(
-        "完整的变化清单在新版本的 changes.parquet 中，每个单元格的原值与新值都在内。",
-        "The full list is changes.parquet of the newer release, with the old and new value of each cell.",
+        "完整的变化清单（每个单元格的原值与新值）由这条命令给出：",
+        "The full list, with the old and new value of each cell, is made by this command:",
     ),
 }
 
