@@ -45,7 +45,7 @@ CELLS = 100  # shown of a table; the JSON has as many, the Parquet file all
 ROWS = 25
 COLUMNS = 8  # of rows that came or went
 _MADE = "diff.json"
-_REVISION = "1"  # raised when the same two releases give other bytes
+_REVISION = "2"  # raised when the same two releases give other bytes
 _NUMBERS = frozenset({"integer", "number"})
 
 Values = Mapping[str, Any]
@@ -96,13 +96,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """All that changes.html shows. `schema` is changes of columns and tables: how grave each is, and in words."""
+    """All that changes.html shows. `schema` is changes of columns and tables: how grave each is, and in words.
+
+    `descriptions` is the same of the licence, the rules and the words.
+    """
 
     old: Release
     new: Release
     address: str
     summary: Text
     schema: tuple[tuple[str, Text], ...]
+    descriptions: tuple[tuple[str, Text], ...]
     parts: tuple[Part, ...]
     versions: tuple[str, ...]
     size: int
@@ -110,7 +114,7 @@ class ChangesPage:
     @property
     def is_same(self) -> bool:
         """Whether nothing differs."""
-        return not self.schema and all(part.is_same for part in self.parts)
+        return not self.schema and not self.descriptions and all(part.is_same for part in self.parts)
 
     def total(self, kind: str) -> int:
         """The sum of a count over all tables."""
@@ -229,11 +233,22 @@ def _page(layout: Layout, old: Release, new: Release, folder: Path) -> ChangesPa
         new=new,
         address=f"/d/{new.dataset.id}/diff/{old.version}/{new.version}",
         summary=_text(found["summary"]),
-        schema=tuple((str(one["level"]), _text(one["text"])) for one in _all(found["schema"])),
-        parts=tuple(_part(new, table) for table in _all(found["tables"])),
+        schema=_changes(found["schema"]),
+        descriptions=_changes(found.get("descriptions", ())),
+        parts=tuple(_part(new, table, _retyped(found["schema"])) for table in _all(found["tables"])),
         versions=tuple(str(one) for one in reversed(layout.versions(new.dataset.id))),
         size=(folder / CHANGES).stat().st_size,
     )
+
+
+def _changes(many: object) -> tuple[tuple[str, Text], ...]:
+    return tuple((str(one["level"]), _text(one["text"])) for one in _all(many))
+
+
+def _retyped(schema: object) -> frozenset[tuple[str, str]]:
+    """The columns, each with its table, of which old and new numbers are not of one kind."""
+    kinds = ("unit-changed", "field-retyped")
+    return frozenset((str(one["table"]), str(one["field"])) for one in _all(schema) if one["kind"] in kinds)
 
 
 def _all(many: object) -> list[Values]:
@@ -245,11 +260,12 @@ def _text(both: object) -> Text:
     return Text(said["zh"], said["en"])
 
 
-def _part(new: Release, table: Values) -> Part:
+def _part(new: Release, table: Values, retyped: frozenset[tuple[str, str]]) -> Part:
     resource = new.dataset.resource(table["resource"])
     fields = {field.name: field for field in resource.schema.fields} if resource else {}
     titles = {name: field.title or Text(name, name) for name, field in fields.items()}
-    numbers = {name for name, field in fields.items() if field.type in _NUMBERS}
+    alike = {name: field for name, field in fields.items() if (table["table"], name) not in retyped}
+    numbers = {name for name, field in alike.items() if field.type in _NUMBERS}
     listed = [one for one in _all(table["changes"]) if one["kind"] == "changed"][:CELLS]
     return Part(
         title=(resource.title if resource else Text()) or Text(table["table"], table["table"]),
