@@ -7,7 +7,10 @@ BIN := $(VENV)/bin
 APT_TEST := chromium libatomic1 curl strace openssl libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk fonts-liberation
 # The key that `make run` signs with unless the settings name another; it is made once and never leaves this machine.
 KEY := .signing-key.pem
-run: export CIVICAT_SIGNING_KEY_FILE ?= $(if $(CIVICAT_SIGNING_KEY),,$(KEY))
+NO_KEY := $(if $(CIVICAT_SIGNING_KEY)$(CIVICAT_SIGNING_KEY_FILE),,yes)
+ifeq ($(NO_KEY),yes)
+run: export CIVICAT_SIGNING_KEY_FILE := $(KEY)
+endif
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format check samples bench fuzz docs screenshots lock clean store-clean
 
@@ -15,7 +18,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run samples ## check, sign and publish everything under datasets/, then serve it on http://127.0.0.1:8001
-	@test -n "$$CIVICAT_SIGNING_KEY$$CIVICAT_SIGNING_KEY_FILE" || test -f $(KEY) || $(BIN)/civicat new-key $(KEY) >/dev/null
+	@test -z "$(NO_KEY)" || test -f $(KEY) || env -u CIVICAT_SIGNING_KEY_FILE $(BIN)/civicat new-key $(KEY) >/dev/null
 	@$(BIN)/civicat publish || echo "Some datasets were not published; the others are served. 部分数据集未发布，其余照常提供。"
 	@$(BIN)/civicat serve
 
