@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import click
@@ -74,3 +76,18 @@ def test_no_pin_names_an_address() -> None:
         assert "index-url" not in pins
         packages = re.findall(r"^[a-z0-9-]+==", pins, re.MULTILINE)
         assert len(packages) <= pins.count("--hash=sha256:")
+
+
+@pytest.mark.parametrize(("given", "own"), [("", True), ("somebody.pem", False)])
+def test_make_run_signs_with_a_key_of_its_own_where_none_is_named(given: str, own: bool) -> None:  # noqa: FBT001
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CIVICAT_", "MAKE"))}
+    named = {"CIVICAT_SIGNING_KEY_FILE": given} if given else {}
+    told = subprocess.run(
+        ["make", "-n", "run"],  # noqa: S607 (as people type it)
+        cwd=ROOT,
+        env={**clean, **named},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert ('test -z "yes"' in told) is own
