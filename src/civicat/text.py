@@ -28,6 +28,10 @@ class Text:
         other: Language = "en" if language == "zh" else "zh"
         return language if getattr(self, language) or not self else other
 
+    def to_descriptor(self) -> dict[str, str]:
+        """Both sides as JSON holds them."""
+        return {"zh": self.zh, "en": self.en}
+
     def missing(self) -> tuple[Language, ...]:
         """The languages that are still blank."""
         return tuple(language for language in LANGUAGES if not getattr(self, language).strip())

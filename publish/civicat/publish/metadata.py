@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from civicat.dataset import Dataset, Department, Field, Resource
 from civicat.release import Version
-from civicat.text import Text
 
 KEY = "civicat:release"
 PART = "civicat:part"
@@ -45,7 +44,7 @@ def _with_words(column: pa.Field, field: Field | None, dataset: Dataset) -> pa.F
 def _of_field(field: Field, dataset: Dataset) -> dict[str, str]:
     """Blank texts are left out; a list of codes and caveats are JSON."""
     words = {
-        "caveats": _compact([_both(caveat) for caveat in field.caveats]) if field.caveats else "",
+        "caveats": _compact([caveat.to_descriptor() for caveat in field.caveats]) if field.caveats else "",
         "categories": _compact(_codes(field)) if field.categories else "",
         "description": field.description.within(dataset.language),
         "description_en": field.description.en,
@@ -63,12 +62,12 @@ def _of_release(dataset: Dataset, department: Department, resource: Resource, ve
         "dataset": dataset.id,
         "version": str(version),
         "resource": resource.name,
-        "title": _both(resource.title or dataset.title),
-        "description": _both(resource.description or dataset.description),
-        "department": {"code": department.code, "title": _both(department.title), "url": department.url},
+        "title": (resource.title or dataset.title).to_descriptor(),
+        "description": (resource.description or dataset.description).to_descriptor(),
+        "department": {"code": department.code, "title": department.title.to_descriptor(), "url": department.url},
         "licences": [dataclasses.asdict(licence) for licence in dataset.licences],
         "sources": [dataclasses.asdict(source) for source in dataset.sources],
-        "caveats": [_both(caveat) for caveat in (*dataset.caveats, *resource.caveats)],
+        "caveats": [caveat.to_descriptor() for caveat in (*dataset.caveats, *resource.caveats)],
         "primaryKey": list(resource.schema.primary_key),
         "fields": [_column(field) for field in resource.schema.fields],
     }
@@ -78,22 +77,18 @@ def _column(field: Field) -> dict[str, object]:
     return {
         "name": field.name,
         "type": field.type,
-        "title": _both(field.title),
-        "description": _both(field.description),
+        "title": field.title.to_descriptor(),
+        "description": field.description.to_descriptor(),
         "unit": field.unit,
         **({"identifier": field.identifier} if field.identifier else {}),
         **({"categories": _codes(field)} if field.categories else {}),
-        **({"caveats": [_both(caveat) for caveat in field.caveats]} if field.caveats else {}),
+        **({"caveats": [caveat.to_descriptor() for caveat in field.caveats]} if field.caveats else {}),
     }
 
 
 def _codes(field: Field) -> list[dict[str, object]]:
     """Each code of a column with its label, in the order of the descriptor."""
-    return [{"value": value, "label": _both(label)} for value, label in field.categories.items()]
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
+    return [{"value": value, "label": label.to_descriptor()} for value, label in field.categories.items()]
 
 
 def _compact(value: object) -> str:

@@ -110,10 +110,12 @@ def provenance(  # noqa: PLR0913 - what a release is made of, each by its name
             "@context": context,
             "id": "",
             "type": "prov:Entity",
-            "label": _both(dataset.title),
+            "label": dataset.title.to_descriptor(),
             "version": str(version),
             "released": clock.moment(now),
-            "sentence": _both(_sentence(department, inputs, report.rows, checks, transformations, version, down, now)),
+            "sentence": _sentence(
+                department, inputs, report.rows, checks, transformations, version, down, now
+            ).to_descriptor(),
             "tools": _tools(),
             "inputs": inputs,
             "wasGeneratedBy": "#publishing",
@@ -135,10 +137,6 @@ def _inputs(report: Report) -> list[dict[str, object]]:
     """The data files as they were read, each once (several resources can be sheets of one workbook)."""
     once = {one.path: {"path": one.path, "bytes": one.bytes, "sha256": one.sha256} for one in report.resources}
     return list(once.values())
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
 
 
 def _activities(  # noqa: PLR0913, PLR0917 - the whole story in one table
@@ -193,7 +191,7 @@ def _activity(code: str, label: Text, agents: Sequence[str], **more: object) -> 
     return {
         "id": f"#{code}",
         "type": "prov:Activity",
-        "label": _both(label),
+        "label": label.to_descriptor(),
         "wasAssociatedWith": list(agents),
         **more,
     }
@@ -206,7 +204,7 @@ def _numbered(name: str, many: Sequence[object]) -> list[str]:
 def _checked(check: Check) -> dict[str, object]:
     return {
         "code": check.code,
-        "label": _both(check.label),
+        "label": check.label.to_descriptor(),
         "outcome": "passed" if not check.errors else "failed",
         "errors": check.errors,
         "warnings": check.warnings,
@@ -214,7 +212,7 @@ def _checked(check: Check) -> dict[str, object]:
 
 
 def _transformed(one: Transformation) -> dict[str, object]:
-    return {"code": one.code, "resource": one.resource, "label": _both(one.text), "counts": dict(one.counts)}
+    return {"code": one.code, "resource": one.resource, "label": one.text.to_descriptor(), "counts": dict(one.counts)}
 
 
 def _entities(
@@ -244,7 +242,7 @@ def _id(name: str) -> str:
 
 
 def _entity(name: str, label: Text, **more: object) -> dict[str, object]:
-    return {"id": name, "type": "prov:Entity", "label": _both(label), **more}
+    return {"id": name, "type": "prov:Entity", "label": label.to_descriptor(), **more}
 
 
 def _agents(dataset: Dataset, department: Department) -> list[dict[str, object]]:
@@ -253,13 +251,13 @@ def _agents(dataset: Dataset, department: Department) -> list[dict[str, object]]
         {
             "id": "#department",
             "type": ["prov:Agent", "prov:Organization"],
-            "label": _both(department.title),
+            "label": department.title.to_descriptor(),
             **({"url": department.url} if department.url else {}),
         },
         {
             "id": "#steward",
             "type": "prov:Agent",
-            "label": _both(steward.title if steward else department.contact.title),
+            "label": (steward.title if steward else department.contact.title).to_descriptor(),
             "actedOnBehalfOf": "#department",
         },
         {

@@ -251,9 +251,9 @@ def _tombstone(layout: Layout, dataset: str, version: Version, reason: Text, aut
         "format": "civicat-tombstone-1",
         "dataset": dataset,
         "version": str(version),
-        "title": _both(title),
-        "reason": _both(reason),
-        "authority": _both(authority),
+        "title": title.to_descriptor(),
+        "reason": reason.to_descriptor(),
+        "authority": authority.to_descriptor(),
         "retracted": moment(now()),
         "released": release.released if release else "",
         "rows": release.rows if release else 0,
@@ -285,10 +285,6 @@ def _write(layout: Layout, stage: Path, release: Path, content: bytes, signer: S
         publish_key(layout, signer)
         staging.write(stage / TOMBSTONE_SIGNATURE, signer.sign(content))
     staging.write(stage / TOMBSTONE, content)
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
 
 
 def _only_with_words(reason: Text, authority: Text) -> None:

@@ -10,7 +10,6 @@ from civicat.publish.diff.model import KINDS, Diff, Side, TableDiff
 from civicat.publish.diff.sentence import told
 from civicat.publish.schema_changes import SchemaChange
 from civicat.publish.word_changes import DescriptionChange
-from civicat.text import Text
 
 LIMIT = 100  # changes of a kind in a table that are listed
 
@@ -25,7 +24,7 @@ def to_descriptor(diff: Diff, limit: int = LIMIT) -> dict[str, Any]:
         "dataset": diff.dataset,
         "old": _side(diff.old),
         "new": _side(diff.new),
-        "summary": _both(told(diff)),
+        "summary": told(diff).to_descriptor(),
         "schema": [_schema_change(change) for change in diff.schema],
         "descriptions": [_description(change) for change in diff.descriptions],
         "tables": [_table(diff, table, limit) for table in diff.tables],
@@ -36,20 +35,16 @@ def _side(side: Side) -> dict[str, str]:
     return {"version": str(side.version), "inputs": side.inputs, "manifest": side.manifest}
 
 
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
-
-
 def _schema_change(change: SchemaChange) -> dict[str, Any]:
     words = {"table": change.table, "field": change.field, "old": change.old, "new": change.new}
-    return {"level": change.level.name.lower(), "kind": change.kind, **words, "text": _both(change.text)}
+    return {"level": change.level.name.lower(), "kind": change.kind, **words, "text": change.text.to_descriptor()}
 
 
 def _description(change: DescriptionChange) -> dict[str, Any]:
     """`where` is blank for the dataset, else a table or `table.field`; `rule` says which of several."""
     what = {"kind": change.kind, "where": change.where, "rule": change.rule}
-    values = {"old": _both(change.old), "new": _both(change.new)}
-    return {"level": change.level.name.lower(), **what, **values, "text": _both(change.text)}
+    values = {"old": change.old.to_descriptor(), "new": change.new.to_descriptor()}
+    return {"level": change.level.name.lower(), **what, **values, "text": change.text.to_descriptor()}
 
 
 def _table(diff: Diff, table: TableDiff, limit: int) -> dict[str, Any]:

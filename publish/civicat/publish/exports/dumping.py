@@ -236,9 +236,11 @@ def _words(layout: Layout, name: str) -> dict[str, object]:
         return {}
     dataset, department = release.dataset, release.department
     return {
-        "title": _both(dataset.title),
-        "department": {"code": department.code, "title": _both(department.title), "url": department.url},
-        "licences": [{"name": one.name, "title": _both(one.title), "path": one.path} for one in dataset.licences],
+        "title": dataset.title.to_descriptor(),
+        "department": {"code": department.code, "title": department.title.to_descriptor(), "url": department.url},
+        "licences": [
+            {"name": one.name, "title": one.title.to_descriptor(), "path": one.path} for one in dataset.licences
+        ],
     }
 
 
@@ -248,9 +250,9 @@ def _told(layout: Layout, found: Release | Tombstone) -> dict[str, object]:
             "version": str(found.version),
             "released": found.released,
             "retracted": found.retracted,
-            "title": _both(found.title),
-            "reason": _both(found.reason),
-            "authority": _both(found.authority),
+            "title": found.title.to_descriptor(),
+            "reason": found.reason.to_descriptor(),
+            "authority": found.authority.to_descriptor(),
             "manifest": found.manifest,
         }
     parts = (part for table in found.tables for part in table.parts)
@@ -258,15 +260,11 @@ def _told(layout: Layout, found: Release | Tombstone) -> dict[str, object]:
     return {
         "version": str(found.version),
         "released": found.released,
-        "title": _both(found.dataset.title),
-        "change": _both(found.change),
+        "title": found.dataset.title.to_descriptor(),
+        "change": found.change.to_descriptor(),
         "manifest": sha256(manifest) if manifest.exists() else "",
         "files": [{"path": part.path.name, "bytes": part.bytes, "sha256": part.sha256} for part in parts],
     }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
 
 
 def _gone(file: Path) -> StoreError:
