@@ -8,6 +8,7 @@ import shutil
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -163,10 +164,13 @@ def test_a_query_that_takes_too_long_is_stopped(make_release: Callable[..., Rele
     database = datasette.add_database(DuckDatabase(datasette, engine, "demo", tables), name="demo")
 
     async def stopped() -> float:
-        begun = time.perf_counter()
-        with pytest.raises(QueryInterrupted):
-            await database.execute("select id, word from long order by word limit 101", custom_time_limit=1)
-        return time.perf_counter() - begun
+        for _ in range(50):  # on a busy machine the one that watches may come late, and the query be done
+            begun = time.perf_counter()
+            with suppress(QueryInterrupted):
+                await database.execute("select id, word from long order by word limit 101", custom_time_limit=1)
+                continue
+            return time.perf_counter() - begun
+        return pytest.fail("no query was stopped")
 
     assert asyncio.run(stopped()) < 1
     assert [tuple(row) for row in asyncio.run(database.execute("select count(*) from long"))] == [(2_000_000,)]
