@@ -31,10 +31,10 @@ def test_readings(word: str, expected: set[tuple[str, ...]]) -> None:
 
 
 def test_a_word_with_countless_readings_costs_no_time() -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     assert len(readings("xian" * 50, KNOWN)) == 8
     assert readings("xian" * 50 + "z", KNOWN) == []
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 0.5
 
 
 def test_tokens_of_a_reading_and_of_initials() -> None:

@@ -173,7 +173,7 @@ def test_the_server_answers_at_once_and_stops_gracefully(
         command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True
     ) as server:
         try:
-            took = _median_answer(f"http://127.0.0.1:{port}")
+            took = _quickest_answer(f"http://127.0.0.1:{port}")
         finally:
             server.send_signal(signal.SIGTERM)
             _, said = server.communicate(timeout=20)
@@ -182,7 +182,7 @@ def test_the_server_answers_at_once_and_stops_gracefully(
     assert "Traceback" not in said
 
 
-def _median_answer(address: str) -> float:
+def _quickest_answer(address: str) -> float:
     """Seconds for a small answer on a connection that is kept."""
     with httpx.Client(base_url=address) as client:
         until = time.monotonic() + 25
@@ -197,4 +197,4 @@ def _median_answer(address: str) -> float:
             begun = time.perf_counter()
             assert client.get("/static/table.css").headers.get("server") is None
             times.append(time.perf_counter() - begun)
-    return sorted(times)[len(times) // 2]
+    return min(times)  # a delay would be in each; a busy machine is in some
