@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,12 @@ import pytest
 
 from civicat import publish
 from civicat.catalog.index import build_index
-from civicat.catalog.makers import Form, Makers
 from civicat.catalog.serve import Swapping, make
-from civicat.layout import CHANGES, Layout
-from civicat.publish import citation, diff, exports, kit
+from civicat.cli.making import makers
+from civicat.layout import Layout
 from civicat.publish.manifest import manifest
 from civicat.release import Release, Version
-from civicat.text import Language, Text
+from civicat.text import Text
 
 TYPES: Mapping[str, Callable[[pa.DataType], bool]] = {
     "integer": pa.types.is_integer,
@@ -33,44 +31,6 @@ TYPES: Mapping[str, Callable[[pa.DataType], bool]] = {
     "time": pa.types.is_time,
     "string": pa.types.is_string,
 }
-
-
-def makers() -> Makers:
-    """What the command line hands in: what publish makes of a release."""
-    return Makers(
-        forms=tuple(
-            Form(one.name, one.suffix, one.media_type, one.title, whole=not one.per_resource)
-            for one in exports.FORMS.values()
-        ),
-        styles=dict(citation.STYLES),
-        export=exports.export,
-        cite=_cite,
-        leaflet=_leaflet,
-        kit=_kit,
-        compare=_compare,
-    )
-
-
-def _cite(release: Release, style: str, manifest_sha256: str, address: str, language: Language | None) -> str:
-    return citation.cite(release, style, manifest_sha256, address, language=language)
-
-
-def _leaflet(release: Release, language: Language, address: str) -> bytes:
-    return kit.leaflet(release, None, language, address)
-
-
-def _kit(layout: Layout, dataset: str, target: Path) -> Path:
-    def exported(release: Release, form: str, resource: str | None) -> Path:
-        return exports.export(layout, release, form, resource)
-
-    return kit.kit(layout, [dataset], target, exported)
-
-
-def _compare(old: Release, new: Release, folder: Path) -> Mapping[str, object]:
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        found = diff.compare(old, new, Path(scratch))
-        diff.write_changes(found, folder / CHANGES)
-        return diff.to_descriptor(found)
 
 
 def down(layout: Layout, dataset: str, version: str, reason: str = "holds personal data") -> None:

@@ -7,12 +7,11 @@ what tells rows apart besides the sort key, a checksum on every page. A large ta
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 from civicat.publish import staging
 from civicat.publish.geometry import Geo
+from civicat.publish.hashed import Hashed
 from civicat.publish.metadata import of_part
 from civicat.publish.tables import Ordered
 from civicat.release import Part
@@ -99,7 +99,7 @@ def _observed(chunks: Iterator[pa.Table], observe: Callable[[pa.Table], None]) -
 def _write_part(path: Path, schema: pa.Schema, settings: Settings, chunks: Iterator[pa.Table]) -> Part:
     geo, rows = Geo(schema), 0
     with path.open("xb") as file:
-        sink = _Hashed(file)
+        sink = Hashed(file)
         with pq.ParquetWriter(pa.PythonFile(sink, "w"), schema, **settings) as writer:
             for chunk in chunks:
                 writer.write_table(pa.Table.from_arrays(chunk.columns, schema=schema), row_group_size=ROW_GROUP_ROWS)
@@ -108,37 +108,6 @@ def _write_part(path: Path, schema: pa.Schema, settings: Settings, chunks: Itera
             writer.add_key_value_metadata(geo.metadata())
     staging.seal(path)
     return Part(path, sink.bytes, sink.sha256, rows)
-
-
-class _Hashed:
-    """A file that is written from its beginning to its end, hashed on the way: it need not be read again for that."""
-
-    closed = False
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._digest = hashlib.sha256()
-        self.bytes = 0
-
-    @property
-    def sha256(self) -> str:
-        """Of what was written, in hex."""
-        return self._digest.hexdigest()
-
-    def write(self, data: bytes) -> int:
-        """Writes and hashes some bytes."""
-        self._digest.update(data)
-        written = self._file.write(data)
-        self.bytes += written
-        return written
-
-    def flush(self) -> None:
-        """Hands over to the system what is kept back."""
-        self._file.flush()
-
-    def close(self) -> None:
-        """The file is closed by who opened it."""
-        self._file.flush()
 
 
 def cut(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:

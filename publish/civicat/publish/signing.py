@@ -206,7 +206,7 @@ def publish_key(layout: Layout, signer: Signer) -> Path:
             if not file.exists():
                 staging.write(stage / file.name, _listing_unsigned(layout, signer) + signer.public_pem.encode())
                 (stage / file.name).rename(file)
-            _sync(layout.keys)
+            staging.sync(layout.keys)
     return file
 
 
@@ -503,11 +503,3 @@ def _public(pem: bytes) -> Ed25519PublicKey | None:
     except (ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, Ed25519PublicKey) else None
-
-
-def _sync(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -31,7 +31,8 @@ _READ_ONLY = 0o444
 _CANNOT_EXCHANGE = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV})
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
 
-_REASONS = {
+# Why a file cannot be written, in words, by the number of the error.
+REASONS = {
     errno.ENOSPC: Text("磁盘已满，请先腾出空间", "the disk is full; free some space"),
     errno.EDQUOT: Text("磁盘配额已满，请先腾出空间", "the disk quota is used up; free some space"),
     errno.EROFS: Text("该磁盘只读", "the disk is read-only"),
@@ -87,7 +88,7 @@ def commit(stage: Path, name: str) -> None:
     """
     final = stage.with_name(name)
     _remove(stage.with_name(SCRATCH))  # nothing is left to be removed when the release is there
-    _sync(stage)
+    sync(stage)
     stage.rename(final)  # fails where a release of that name exists
     _confirm(final)
 
@@ -103,7 +104,7 @@ def exchange(stage: Path, name: str, last: str) -> None:
         StoreError: it has been done, and whether that outlasts a power cut is not known.
     """
     final = stage.with_name(name)
-    _sync(stage)
+    sync(stage)
     if not _swap(stage, final):
         _move_in(stage, final, last)
     _confirm(final)
@@ -146,7 +147,7 @@ def _move_in(stage: Path, final: Path, last: str) -> None:
     try:
         for name in first:
             (stage / name).rename(final / name)
-        _sync(final)
+        sync(final)
         (stage / last).rename(final / last)
     except OSError:
         with suppress(OSError):  # the next run removes them otherwise
@@ -162,8 +163,8 @@ def _confirm(final: Path) -> None:
         StoreError: it does not say that it has.
     """
     try:
-        _sync(final)
-        _sync(final.parent)
+        sync(final)
+        sync(final.parent)
     except OSError as error:
         raise StoreError(
             Text(
@@ -179,7 +180,7 @@ def _make(folder: Path) -> None:
         return
     _make(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def _remove(folder: Path) -> None:
@@ -189,7 +190,8 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Makes the names in a folder safe on disk."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(number)
@@ -209,7 +211,7 @@ def as_store_error(folder: Path) -> Iterator[None]:
     except OSError as error:
         # An error number outside the table comes from the disk or its driver: its own words are all that is known.
         known = error.strerror or str(error).splitlines()[0]
-        reason = _REASONS.get(error.errno or 0, Text(known, known))
+        reason = REASONS.get(error.errno or 0, Text(known, known))
         raise StoreError(
             Text(
                 f"无法写入 {folder}：{reason.zh}。已发布的版本没有变化。",

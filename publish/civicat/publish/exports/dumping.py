@@ -14,22 +14,22 @@ releases give the same bytes.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import io
 import json
 import os
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from civicat.errors import CivicatError, StoreError
 from civicat.layout import MANIFEST, Layout
 from civicat.publish.clock import now
 from civicat.publish.exports.reasons import unwritable
+from civicat.publish.hashed import Hashed
 from civicat.publish.inputs import sha256
 from civicat.publish.jsontext import encode
 from civicat.release import Release, Tombstone, Version
@@ -54,20 +54,6 @@ class Dumped:
     releases: int
 
 
-@dataclass(slots=True)
-class _Hashed:
-    """A file that is written from its beginning to its end, and hashed meanwhile."""
-
-    file: BinaryIO
-    digest: Any = field(default_factory=hashlib.sha256)
-    size: int = 0
-
-    def write(self, content: bytes) -> int:
-        self.digest.update(content)
-        self.size += len(content)
-        return self.file.write(content)
-
-
 def dump(layout: Layout, target: Path, *, everything: bool = False, progress: Progress | None = None) -> Dumped:
     """Writes the latest release of every dataset, or with `everything` every version, to a new tar; and all tombstones.
 
@@ -86,7 +72,7 @@ def dump(layout: Layout, target: Path, *, everything: bool = False, progress: Pr
     try:
         with part.open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            hashed = _Hashed(file)
+            hashed = Hashed(file)
             try:
                 file.truncate(0)  # what a killed run left
                 _write(layout, chosen, hashed, progress or _unheard)
@@ -98,7 +84,7 @@ def dump(layout: Layout, target: Path, *, everything: bool = False, progress: Pr
         raise _there_already(part) from error
     except OSError as error:
         raise unwritable(target.name, error) from error
-    return Dumped(target, hashed.digest.hexdigest(), hashed.size, len(chosen), sum(map(len, chosen.values())))
+    return Dumped(target, hashed.sha256, hashed.bytes, len(chosen), sum(map(len, chosen.values())))
 
 
 def _unheard(done: int, of: int) -> None:
@@ -160,7 +146,7 @@ def catalogue(layout: Layout) -> bytes:
     return encode(_catalogue(layout, _chosen(layout, everything=True))[0])
 
 
-def _write(layout: Layout, chosen: dict[str, list[Version]], hashed: _Hashed, progress: Progress) -> None:
+def _write(layout: Layout, chosen: dict[str, list[Version]], hashed: Hashed, progress: Progress) -> None:
     words, newest = _catalogue(layout, chosen)
     files = list(_files(layout, chosen))
     of = sum(_size(file) for file in files)

@@ -5,18 +5,10 @@ from __future__ import annotations
 import errno
 
 from civicat.errors import StoreError
+from civicat.publish import staging
 from civicat.text import Text
 
-_REASONS = {
-    errno.ENOSPC: Text("磁盘已满，请先腾出空间", "the disk is full; free some space"),
-    errno.EDQUOT: Text("磁盘配额已满，请先腾出空间", "the disk quota is used up; free some space"),
-    errno.EFBIG: Text("文件超出系统允许的大小", "the file is larger than the system allows"),
-    errno.EROFS: Text("该磁盘只读", "the disk is read-only"),
-    errno.EACCES: Text("没有写入权限", "there is no permission to write"),
-    errno.EPERM: Text("没有写入权限", "there is no permission to write"),
-    errno.EEXIST: Text("有同名文件占用了目录的位置", "a file stands where a folder should be"),
-    errno.ENOTDIR: Text("有同名文件占用了目录的位置", "a file stands where a folder should be"),
-}
+_REASONS = {**staging.REASONS, errno.EFBIG: Text("文件超出系统允许的大小", "the file is larger than the system allows")}
 
 
 def is_of_writing(error: OSError) -> bool:
