@@ -31,8 +31,8 @@ def stored_batches(table: Table, rows: int, columns: Sequence[str] | None = None
     """
     with reading(table):
         for path in table.paths:
-            # Unless told not to, iter_batches keeps what it has read in memory.
-            with pq.ParquetFile(path, pre_buffer=False) as file:
+            # Unless told not to, iter_batches keeps what it has read in memory, and takes a flipped bit for a number.
+            with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
                 yield from file.iter_batches(rows, columns=columns)
 
 

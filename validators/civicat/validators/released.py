@@ -62,8 +62,8 @@ class _Files:
 
         for path in self._paths:
             self.path = path
-            # Unless told not to, iter_batches keeps what it has read in memory.
-            with pq.ParquetFile(path, pre_buffer=False) as file:
+            # Unless told not to, iter_batches keeps what it has read in memory, and takes a flipped bit for a number.
+            with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
                 yield file
 
 
