@@ -19,16 +19,15 @@ from datasette.app import Datasette, wrap_view
 from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
-from civicat.catalog import changes_page, downloads, made_files, pages, pointers, withdrawn
+from civicat.catalog import downloads, made_files, pages, pointers, withdrawn
 from civicat.catalog.duck import DuckDatabase, Engine, Published, RefusedError, published
-from civicat.catalog.i18n import CATALOGUE, read_messages
 from civicat.catalog.making import RETRY_AFTER, LaterError, Making
+from civicat.catalog.pages.row import RowPage
+from civicat.catalog.pages.table import TablePage
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.refusals import RefusalError
-from civicat.catalog.row_page import RowPage
 from civicat.catalog.search import Search
 from civicat.catalog.site_context import STATIC, TEMPLATES, Application, Receive, Site, page_vars, speaking
-from civicat.catalog.table_page import TablePage
 from civicat.catalog.tables import related, table_address
 from civicat.catalog.withdrawn import GONE, WithdrawnError
 from civicat.errors import CivicatError
@@ -55,6 +54,7 @@ _ROBOTS = "User-agent: *\nAllow: /\nDisallow: /*?\n"  # each table has endless p
 _STATIC = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _NAME = r"[a-z0-9][a-z0-9-]*"
 _TABLE = r"[a-z0-9][a-z0-9_-]*"
+SLASH = rf"^(?P<path>/{_NAME}(/[A-Za-z0-9~][A-Za-z0-9~,._-]*)*)/$"
 
 # What went wrong, by HTTP status: the heading of the page and what to do.
 _SAID: dict[int, tuple[Text, Text]] = {
@@ -109,10 +109,10 @@ class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
         self.tables = related([one for one in tables if (one.department, one.name) in made])
 
     def _routes(self) -> list[tuple[re.Pattern[str], Callable[..., Awaitable[Any]]]]:
-        ours = (pages.ROUTES, pointers.ROUTES, downloads.ROUTES, changes_page.ROUTES, made_files.ROUTES)
+        ours = (pages.ROUTES, pointers.ROUTES, downloads.ROUTES, made_files.ROUTES)
         views = [(regex, wrap_view(view, self)) for routes in ours for regex, view in routes]
         views += [
-            (pages.SLASH, wrap_view(pages.without_slash, self)),  # after the addresses that are meant to end in one
+            (SLASH, wrap_view(without_slash, self)),  # after the addresses that are meant to end in one
             (rf"{downloads.RELEASE}/.*$", _nowhere),  # of a release that is down nothing else answers either
             (r"^/static/(?P<name>[a-z-]+\.(css|svg))$", wrap_view(static, self)),
             (r"^/favicon\.ico$", wrap_view(favicon, self)),
@@ -174,6 +174,12 @@ async def static(request: Any, receive: Receive) -> downloads.Stream:  # noqa: A
     tag = hashlib.sha256(path.read_bytes()).hexdigest()
     headers = {"content-type": _STATIC[path.suffix], "etag": f'"{tag}"', "cache-control": "public, max-age=86400"}
     return downloads.file_stream(request.scope, receive, path, path.stat().st_size, headers)
+
+
+async def without_slash(request: Any) -> Response:  # noqa: ANN401
+    """Leads from an address with a slash at its end to the one without."""
+    path, query = request.url_vars["path"], request.query_string
+    return Response.redirect(f"{path}?{query}" if query else path, status=301)
 
 
 async def favicon() -> Response:
@@ -332,9 +338,6 @@ def open_site(layout: Layout, build: Path, making: Making | None = None) -> Cata
     Raises:
         CivicatError: the build cannot be read.
     """
-    messages = {
-        id_: said for file in sorted(CATALOGUE.parent.glob("*.po")) for id_, said in read_messages(file).items()
-    }
     readable = layout.readable()
     with ExitStack() as undo:
         catalogue = Catalogue(build)
@@ -343,7 +346,7 @@ def open_site(layout: Layout, build: Path, making: Making | None = None) -> Cata
         undo.callback(search.close)
         releases = _releases(readable, ((card.id, card.version) for card in catalogue.cards()))
         tables = published(sorted(releases, key=lambda one: one.dataset.id))
-        made = CatalogueSite(Site(readable, catalogue, search, messages, making=making), tables)
+        made = CatalogueSite(Site(readable, catalogue, search, making=making), tables)
         undo.pop_all()
     return made
 

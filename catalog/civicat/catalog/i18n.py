@@ -1,7 +1,8 @@
 """The language of a page: which one to speak, and the words in it.
 
-English words are the message ids, in the templates as `_("…")` and `ngettext(…)` and in pages.py as `words.gettext`;
-the Chinese ones stand in locale/zh_Hans/LC_MESSAGES/civicat.po, read once at start. No compiled file is needed.
+English words are the message ids, in the templates as `_("…")` and `ngettext(…)` and in Python as `words.gettext`; the
+Chinese ones stand in locale/zh_Hans/LC_MESSAGES/, a file for each page and common.po for what several of them say. They
+are read once at start; no compiled file is needed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from markupsafe import Markup, escape
 
 from civicat.text import LANGUAGES, Language, Text
 
-CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "civicat.po"
+CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES"
 COOKIE = "lang"
 DEFAULT: Language = "en"
 TAGS: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}  # BCP 47: what stands in a page's `lang` attribute
@@ -23,11 +24,17 @@ TAGS: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}  # BCP 47: what sta
 Messages = Mapping[str, tuple[str, ...]]  # message id -> its forms: one in Chinese, (one, many) in English
 
 
-def read_messages(file: Path = CATALOGUE) -> Messages:
-    """The translated messages of a .po file, by message id; those without a translation are left out."""
+def read_messages(folder: Path = CATALOGUE) -> Messages:
+    """The translated messages of the .po files in a folder, by message id; those without a translation are left out."""
+    return dict(one for file in sorted(folder.glob("*.po")) for one in _translated(file))
+
+
+def _translated(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     with file.open("rb") as stream:
         catalogue = read_po(stream, locale="zh_Hans")
-    return {_id(message.id): _forms(message.string) for message in catalogue if message.id and message.string}
+    for message in catalogue:
+        if message.id and message.string:
+            yield _id(message.id), _forms(message.string)
 
 
 def _id(written: object) -> str:

@@ -16,9 +16,9 @@ from markupsafe import Markup
 from civicat.catalog.cells import ON_ROW, ON_TABLE, Column, cell, cut
 from civicat.catalog.duck import Published
 from civicat.catalog.kinds import UnreadableError, read
+from civicat.catalog.pages.table import columns_of, database_of, labelled, online, table_of, with_truths
 from civicat.catalog.refusals import asked_of, check_row_question
 from civicat.catalog.site_context import site_of, words_of
-from civicat.catalog.table_page import columns_of, database_of, labelled, online, table_of, with_truths
 from civicat.catalog.tables import Link, Tables, label_column, rows_address
 from civicat.catalog.translate import Shape
 from civicat.text import Language

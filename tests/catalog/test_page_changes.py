@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from civicat.catalog import changes_page
-from civicat.catalog.changes_page import difference
+from civicat.catalog.pages.changes import difference
 from civicat.layout import Layout
 from civicat.release import Release
 
@@ -92,7 +91,7 @@ def test_it_is_made_once(get: Get, layout: Layout) -> None:
 def test_what_was_made_first_goes_when_there_is_no_room(
     get: Get, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes_page, "MOST_BYTES", 1)
+    monkeypatch.setattr(changes, "MOST_BYTES", 1)
     get(DIFF)
     get("/d/demo/towns/diff/1.1.0/1.0.0")
     kept = list((layout.cache / "diffs").glob("*/*/*/*"))

@@ -3,9 +3,9 @@ from urllib.parse import parse_qs
 import pytest
 from datasette.utils import MultiParams
 
-from civicat.catalog.asked import Asked, chips, facets, read_asked, sorts
 from civicat.catalog.i18n import Words
 from civicat.catalog.model import Bucket, Results
+from civicat.catalog.pages.asked import Asked, chips, facets, read_asked, sorts
 from civicat.text import Text
 
 

@@ -1,20 +1,25 @@
-"""What the page of one release shows beyond the release itself: addresses, keys, versions, lines that load it."""
+"""The page of a dataset, at `/d/DEPARTMENT/DATASET[/VERSION]`: one release, and what its own files say of it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+
+from datasette.utils.asgi import Response
 
 from civicat.catalog import release_facts
 from civicat.catalog.dictionary import Column, columns
+from civicat.catalog.downloads import DATASET, RELEASE
 from civicat.catalog.made_files import CITATIONS, KIT, OWN, export_key, has_places, is_too_large
 from civicat.catalog.makers import Form
 from civicat.catalog.making import Making
+from civicat.catalog.pages.rendering import missing, page
 from civicat.catalog.release_facts import Conversion, Figures, Proof
-from civicat.catalog.site_context import Site
-from civicat.catalog.withdrawn import taken_down
+from civicat.catalog.site_context import Site, language_of, origin, site_of
+from civicat.catalog.withdrawn import WithdrawnError, all_down, taken_down
 from civicat.dataset import Contributor, ForeignKey, Licence
 from civicat.errors import CivicatError
 from civicat.layout import CHANGES, CONVERSION, DESCRIPTOR, MANIFEST, PROFILE, PROVENANCE, REPORT, SIGNATURE
@@ -157,6 +162,27 @@ class DatasetPage:
     provenance: Text
     citation: str
     citations: tuple[tuple[Text, str], ...]
+
+
+async def dataset(datasette: Any, request: Any) -> Response:  # noqa: ANN401 (Datasette ships no types)
+    """One version of a dataset, the latest unless the address names another.
+
+    Raises:
+        WithdrawnError: every release that it ever had is down.
+    """
+    site = site_of(datasette)
+    name = f"{request.url_vars['department']}/{request.url_vars['dataset']}"
+    wanted = request.url_vars.get("version")
+    version = Version.parse(wanted) if wanted else None
+    release = None if wanted and version is None else await asyncio.to_thread(site.layout.release, name, version)
+    if release is None:
+        down = () if wanted else await asyncio.to_thread(all_down, site.layout, name)
+        if down:
+            raise WithdrawnError(down)
+        return await missing(datasette, request, f"{name}/{wanted}" if wanted else name)
+    language = language_of(request.scope)
+    shown = await asyncio.to_thread(dataset_page, site, release, origin(request), language)
+    return await page(datasette, request, "dataset.html", section="search", release=release, page=shown)
 
 
 def dataset_page(site: Site, release: Release, origin: str, language: Language) -> DatasetPage:
@@ -361,33 +387,36 @@ def _loads(origin: str, part: TablePart) -> tuple[tuple[str, str], ...]:
     """Lines that load a table as they stand, by the name of what runs them."""
     files = [f"{origin}{one.address}" for one in part.parquet]
     names = [path.name for path in part.table.paths]
-    lines = _load_parts(files, names) if len(files) > 1 else _load_one(files[0], names[0])
+    lines = _load_parts(files) if len(files) > 1 else _load_one(files[0], names[0])
     return (*lines, ("curl", f"curl -O {origin}{part.csv}"))
 
 
-_PYTHON = (
-    "from io import BytesIO\n"
-    "from urllib.request import urlopen\n"
-    "from pyarrow import concat_tables\n"
-    "from pyarrow.parquet import read_table\n\n"
-)
-
-
 def _load_one(file: str, name: str) -> tuple[tuple[str, str], ...]:
-    head = _PYTHON.replace("from pyarrow import concat_tables\n", "")
-    python = f'{head}address = "{file}"\ntable = read_table(BytesIO(urlopen(address).read()))'
+    python = (
+        "from urllib.request import urlretrieve\n"
+        "from pyarrow.parquet import read_table\n\n"
+        f'urlretrieve("{file}", "{name}")\n'
+        f'table = read_table("{name}")'
+    )
     return ("Python", python), ("DuckDB", f"-- curl -O {file}\nSELECT * FROM '{name}' LIMIT 10;")
 
 
-def _load_parts(files: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _load_parts(files: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Of a table in parts, whose names differ in their number only."""
     base, first = files[0].removesuffix(".parquet").rsplit(".", 1)
     last = files[-1].removesuffix(".parquet").rsplit(".", 1)[1]
+    address, name = base.rsplit("/", 1)
     python = (
-        f'{_PYTHON}address = "{base}.{{:0{len(first)}}}.parquet"\n'
-        f"parts = map(address.format, range({int(first)}, {int(last) + 1}))\n"
-        "table = concat_tables(read_table(BytesIO(urlopen(part).read())) for part in parts)"
+        "from urllib.request import urlretrieve\n"
+        "from pyarrow import concat_tables\n"
+        "from pyarrow.parquet import read_table\n\n"
+        f'files = [f"{name}.{{part:0{len(first)}}}.parquet" for part in range({int(first)}, {int(last) + 1})]\n'
+        "for file in files:\n"
+        f'    urlretrieve(f"{address}/{{file}}", file)\n'
+        "table = concat_tables(map(read_table, files))"
     )
-    pattern = f"{names[0].removesuffix('.parquet').rsplit('.', 1)[0]}.*.parquet"
-    duckdb = f"-- curl -O '{base}.[{first}-{last}].parquet'\nSELECT * FROM '{pattern}' LIMIT 10;"
+    duckdb = f"-- curl -O '{base}.[{first}-{last}].parquet'\nSELECT * FROM '{name}.*.parquet' LIMIT 10;"
     return ("Python", python), ("DuckDB", duckdb)
+
+
+ROUTES = ((rf"{DATASET}$", dataset), (rf"{RELEASE}$", dataset))
