@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The browser and what its driver links to, what some tests type, what sets leaflets: Debian's names.
-APT_TEST := chromium libatomic1 curl strace openssl libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk fonts-liberation
+APT_TEST := chromium default-jre-headless libatomic1 curl strace openssl libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk fonts-liberation
 # The key that `make run` signs with unless the settings name another; it is made once and never leaves this machine.
 KEY := .signing-key.pem
 NO_KEY := $(if $(CIVICAT_SIGNING_KEY)$(CIVICAT_SIGNING_KEY_FILE),,yes)

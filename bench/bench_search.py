@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from civicat.catalog.index import build_index
+from civicat.catalog.model import Question
 from civicat.catalog.search import Search
 from civicat.layout import Layout
 from civicat.vocabulary import FREQUENCIES, THEMES
@@ -161,7 +162,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def median_ms(search: Search, query: str) -> float:
     """Milliseconds of one search with its page of 20, marks and four facets: the median."""
-    return round(statistics.median(timed(lambda: search.find(query)) for _ in range(REPEATS)) * 1000, 2)
+    return round(statistics.median(timed(lambda: search.find(Question(query))) for _ in range(REPEATS)) * 1000, 2)
 
 
 def measure(layout: Layout) -> dict[str, object]:
@@ -173,7 +174,7 @@ def measure(layout: Layout) -> dict[str, object]:
     opened = timed(lambda: Search(folder).close())
     search = Search(folder)
     queries = {
-        said: {"query": query, "found": search.find(query).total, "median_ms": median_ms(search, query)}
+        said: {"query": query, "found": search.find(Question(query)).total, "median_ms": median_ms(search, query)}
         for said, query in QUERIES.items()
     }
     return {

@@ -7,9 +7,11 @@ language stands in the `civicat` block of the same level, under its code.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -17,7 +19,7 @@ from typing import cast
 from civicat.errors import DescriptorError
 from civicat.mapping import Block
 from civicat.text import LANGUAGES, Language, Text
-from civicat.vocabulary import FREQUENCIES, THEMES
+from civicat.vocabulary import FREQUENCIES, OPENINGS, THEMES
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -30,7 +32,10 @@ _PACKAGE_KEYS = (
     *("$schema", "profile", "name", "id", "title", "description", "homepage", "version", "created", "keywords"),
     *("licenses", "sources", "contributors", "resources", "image", "civicat"),
 )
-_PACKAGE_BLOCK = ("language", *LANGUAGES, "themes", "frequency", "caveats", "bounds", "versioning", "release")
+_PACKAGE_BLOCK = (
+    *("language", *LANGUAGES, "themes", "frequency", "caveats", "bounds", "versioning", "release"),
+    *("opening", "uses", "biases", "place", "period"),
+)
 _RESOURCE_KEYS = (
     *("$schema", "profile", "name", "path", "data", "type", "title", "description", "format", "mediatype", "encoding"),
     *("compression", "extrapaths", "innerpath", "scheme", "homepage", "bytes", "hash", "rows", "fields", "sources"),
@@ -53,6 +58,8 @@ TYPES = (
     *("string", "number", "integer", "boolean", "date", "datetime", "time", "year", "yearmonth", "duration"),
     *("geopoint", "geojson", "array", "object", "list", "any"),
 )
+_HALF_ROUND, _POLE = 180, 90  # degrees
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "identifier", "caveats", "generated", "renamed")
 VERSIONINGS = ("semantic", "calendar")
@@ -108,6 +115,25 @@ class Contributor:
     path: str
     organization: str
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a dataset covers on the map: its name, and a box in degrees (WGS 84), (west, south, east, north).
+
+    West is greater than east where the box crosses the antimeridian.
+    """
+
+    title: Text = field(default_factory=Text)
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time that a dataset covers: first and last day, or month or year (ISO 8601); blank where that end is open."""
+
+    begins: str = ""
+    ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +237,8 @@ class Dataset:
     """One dataset of one department, as its datapackage.yaml says. `folder` is where that file stands.
 
     `file` is that file, as it is named in errors. `versioning` says how its releases are numbered: `semantic` or
-    `calendar`.
+    `calendar`. `opening` is the class of its opening (`OPENINGS`), `uses` say what it is good for and `biases` whom or
+    what it shows too much or too little; `place` and `period` are what it covers, None where its steward does not say.
     """
 
     department: str
@@ -231,6 +258,11 @@ class Dataset:
     descriptor: Mapping[str, object]
     file: str = ""
     versioning: str = "semantic"
+    opening: str = "open"
+    uses: tuple[Text, ...] = ()
+    biases: tuple[Text, ...] = ()
+    place: Place | None = None
+    period: Period | None = None
 
     @property
     def id(self) -> str:
@@ -315,7 +347,76 @@ def read_dataset(
         descriptor=descriptor,
         file=file,
         versioning=_one_of(ours, "versioning", VERSIONINGS),
+        opening=_one_of(ours, "opening", tuple(OPENINGS)),
+        uses=_texts(ours, "uses"),
+        biases=_texts(ours, "biases"),
+        place=_place(ours),
+        period=_period(ours),
     )
+
+
+def _place(ours: Block) -> Place | None:
+    """The place that a steward names; its box is four degrees."""
+    if "place" not in ours.values:
+        return None
+    block = ours.block("place")
+    block.only(("title", "box"))
+    return Place(block.both("title"), _box(block) if "box" in block.values else None)
+
+
+def _box(block: Block) -> tuple[float, float, float, float]:
+    written = block.values["box"]
+    numbers = [one for one in written if _is_number(one)] if isinstance(written, list) else []
+    match [float(one) for one in numbers]:
+        case [west, south, east, north] if (
+            len(cast("list[object]", written)) == len(numbers)
+            and all(-_HALF_ROUND <= one <= _HALF_ROUND for one in (west, east))
+            and -_POLE <= south <= north <= _POLE
+        ):
+            return west, south, east, north
+    raise block.wrong(
+        Text(
+            f"“{written}”不是范围。请写四个度数：[西, 南, 东, 北]，如 [73.5, 18.1, 134.8, 53.6]。",
+            f"“{written}” is no box. Write four degrees: [west, south, east, north], such as [-125, 24, -66, 50].",
+        ),
+        "box",
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _period(ours: Block) -> Period | None:
+    """The time that a steward names; YAML turns a day into a date and a year into a number."""
+    if "period" not in ours.values:
+        return None
+    block = ours.block("period")
+    block.only(("begins", "ends"))
+    begins, ends = (str(block.values.get(key) or "") for key in ("begins", "ends"))
+    for key, written in (("begins", begins), ("ends", ends)):
+        if written and not _is_day(written):
+            raise block.wrong(
+                Text(
+                    f"“{written}”不是年、年月或日期。请写成 2012、2012-08 或 2012-08-31。",
+                    f"“{written}” is no year, month or day. Write it like 2012, 2012-08 or 2012-08-31.",
+                ),
+                key,
+            )
+    if begins and ends and begins > ends[: len(begins)].ljust(len(begins), "~"):
+        raise block.wrong(Text("结束早于开始。", "it ends before it begins."), "ends")
+    return Period(begins, ends)
+
+
+def _is_day(written: str) -> bool:
+    if not _DAY.fullmatch(written):
+        return False
+    year, month, day = (int(one) for one in (written + "-01-01").split("-")[:3])
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _one_of(block: Block, key: str, known: tuple[str, ...]) -> str:

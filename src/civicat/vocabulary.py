@@ -29,6 +29,12 @@ FREQUENCIES: dict[str, Text] = {
     "never": Text("不再更新", "no further updates"),
 }
 
+# 开放属性: on which terms data is open. What is not open at all is not published.
+OPENINGS: dict[str, Text] = {
+    "open": Text("无条件开放", "Open to all"),
+    "conditional": Text("有条件开放", "Open on conditions"),
+}
+
 # The types of Table Schema as readers call them, and what a column of codes is to them.
 TYPES: dict[str, Text] = {
     "string": Text("文本", "text"),

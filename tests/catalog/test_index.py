@@ -15,6 +15,7 @@ import pytest
 
 from civicat.catalog.builds import Builds
 from civicat.catalog.index import build_index, current_build
+from civicat.catalog.model import Question
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.search import Search
 from civicat.errors import StoreError
@@ -47,7 +48,7 @@ def test_an_empty_store_has_a_valid_empty_index(layout: Layout) -> None:
     build = build_index(layout)
     assert Catalogue(build).totals().datasets == 0
     assert Catalogue(build).latest(5) == ()
-    assert Search(build).find("水").total == 0
+    assert Search(build).find(Question("水")).total == 0
 
 
 def test_current_names_the_build_that_was_made(layout: Layout, make_release: MakeRelease) -> None:
@@ -129,12 +130,12 @@ def test_who_holds_an_old_build_reads_on_after_it_was_swept(layout: Layout, make
         make_release("demo/towns", f"1.{number}.0", package={"title": "Towns of now"})
         build_index(layout)
     assert not old.exists()
-    assert [hit.card.title.en for hit in search.find("towns").hits] == ["Towns of old"]
-    assert search.find("now").total == 0
+    assert [hit.card.title.en for hit in search.find(Question("towns")).hits] == ["Towns of old"]
+    assert search.find(Question("now")).total == 0
     assert catalogue.totals().releases == 1
     current = current_build(layout)
     assert current is not None
-    assert Search(current).find("now").total == 1
+    assert Search(current).find(Question("now")).total == 1
 
 
 def test_readers_never_see_half_a_swap(layout: Layout, make_release: MakeRelease) -> None:
@@ -149,7 +150,7 @@ def test_readers_never_see_half_a_swap(layout: Layout, make_release: MakeRelease
                 torn.append("no build")
             else:
                 catalogue = Catalogue(build)
-                if catalogue.totals().releases != Search(build).find("").hits[0].card.versions:
+                if catalogue.totals().releases != Search(build).find(Question("")).hits[0].card.versions:
                     torn.append(build.name)
                 catalogue.close()
 
@@ -217,10 +218,10 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_one(
     serving = current_build(layout)
     assert serving is not None
     assert (serving != before[-1]) == swapped
-    assert Search(serving).find("").total == Catalogue(serving).totals().datasets == (2 if swapped else 1)
+    assert Search(serving).find(Question("")).total == Catalogue(serving).totals().datasets == (2 if swapped else 1)
     make_release("demo/lakes")
     after = build_index(layout)
-    assert Search(after).find("").total == 3
+    assert Search(after).find(Question("")).total == 3
     kept = [*before, *([serving] if swapped else []), after][-3:]
     assert names(layout) == [*(build.name for build in kept), "CURRENT"]
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from civicat.catalog.pages import changes
 from civicat.catalog.pages.changes import difference
 from civicat.layout import Layout
 from civicat.release import Release

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from civicat.catalog.index import build_index
-from civicat.catalog.model import Results
+from civicat.catalog.model import Question, Results
 from civicat.catalog.search import Search
 from civicat.errors import StoreError
 from civicat.layout import Layout
@@ -124,7 +124,7 @@ def ids(results: Results) -> list[str]:
     ],
 )
 def test_chinese(search: Search, query: str, found: list[str]) -> None:
-    assert ids(search.find(query)) == found
+    assert ids(search.find(Question(query))) == found
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_chinese(search: Search, query: str, found: list[str]) -> None:
     ],
 )
 def test_english(search: Search, query: str, found: list[str]) -> None:
-    assert ids(search.find(query)) == found
+    assert ids(search.find(Question(query))) == found
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_english(search: Search, query: str, found: list[str]) -> None:
     ],
 )
 def test_both_and_pinyin(search: Search, query: str, found: list[str]) -> None:
-    assert sorted(ids(search.find(query))) == sorted(found)
+    assert sorted(ids(search.find(Question(query)))) == sorted(found)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_both_and_pinyin(search: Search, query: str, found: list[str]) -> None:
     ],
 )
 def test_names_columns_and_labels(search: Search, query: str, found: list[str]) -> None:
-    assert ids(search.find(query)) == found
+    assert ids(search.find(Question(query))) == found
 
 
 @pytest.mark.parametrize(
@@ -202,11 +202,11 @@ def test_names_columns_and_labels(search: Search, query: str, found: list[str]) 
     ],
 )
 def test_columns_with_the_words_are_told(search: Search, query: str, columns: list[tuple[str, Text]]) -> None:
-    assert list(search.find(query).hits[0].found_in) == columns
+    assert list(search.find(Question(query)).hits[0].found_in) == columns
 
 
 def test_words_are_marked_in_each_language(search: Search) -> None:
-    (hit,) = search.find("空气 air").hits
+    (hit,) = search.find(Question("空气 air")).hits
     assert hit.title == {"zh": "臺北市<mark>空氣</mark>品質監測", "en": "<mark>Air</mark> quality"}
     assert hit.snippet["zh"] == "&lt;img src=x onerror=alert(1)&gt;<mark>空氣</mark>"
     assert hit.snippet["en"] == (
@@ -215,7 +215,7 @@ def test_words_are_marked_in_each_language(search: Search) -> None:
 
 
 def test_characters_found_by_pinyin_are_marked(search: Search) -> None:
-    assert search.find("renkou").hits[0].title["zh"] == "全国<mark>人口</mark>普查"
+    assert search.find(Question("renkou")).hits[0].title["zh"] == "全国<mark>人口</mark>普查"
 
 
 @pytest.mark.parametrize(
@@ -238,29 +238,29 @@ def test_characters_found_by_pinyin_are_marked(search: Search) -> None:
 def test_a_near_text_is_suggested_where_nothing_was_found(
     search: Search, query: str, suggestion: tuple[str, int] | None
 ) -> None:
-    results = search.find(query)
+    results = search.find(Question(query))
     assert (results.total, results.hits, results.suggestion) == (0, (), suggestion)
 
 
 def test_nothing_is_suggested_where_something_was_found(search: Search) -> None:
-    assert search.find("flights").suggestion is None
+    assert search.find(Question("flights")).suggestion is None
 
 
 def test_a_suggestion_counts_under_the_same_filters(search: Search) -> None:
-    assert search.find("erthquake", theme="hazards").suggestion == ("earthquake", 1)
-    assert search.find("erthquake", theme="traffic").suggestion is None
+    assert search.find(Question("erthquake", chosen={"theme": "hazards"})).suggestion == ("earthquake", 1)
+    assert search.find(Question("erthquake", chosen={"theme": "traffic"})).suggestion is None
 
 
 @pytest.mark.parametrize("query", ["😀", '"(((', "\0", "...", "\ud800", "-- ;", "()"])
 def test_what_holds_no_word_is_not_searchable(search: Search, query: str) -> None:
-    results = search.find(query)
+    results = search.find(Question(query))
     assert (results.searchable, results.total, results.hits, results.suggestion) == (False, 0, (), None)
     assert {bucket.count for buckets in results.facets.values() for bucket in buckets} == {0}
 
 
 @pytest.mark.parametrize("query", ["", "  ", "\n\u3000"])
 def test_a_blank_text_lists_everything_newest_first(search: Search, query: str) -> None:
-    results = search.find(query)
+    results = search.find(Question(query))
     assert results.searchable
     assert ids(results) == ["flights", "earthquakes", "reservoirs", "air", "schools", "census"]
 
@@ -270,7 +270,7 @@ def test_a_blank_text_lists_everything_newest_first(search: Search, query: str) 
     ["水" * 10_000, "a" * 10_000, "xian" * 5_000, "word " * 5_000, "水 " * 5_000, "é" * 300, "1." * 500, "' OR 1=1 --"],
 )
 def test_long_and_strange_texts_are_answered(search: Search, query: str) -> None:
-    assert search.find(query).searchable
+    assert search.find(Question(query)).searchable
 
 
 @pytest.mark.parametrize(
@@ -278,11 +278,11 @@ def test_long_and_strange_texts_are_answered(search: Search, query: str) -> None
     ["title:flights", "flights AND NOT x", "fl*", "/.*/", "flights~2", 'flights"', "[a TO z]", "水.?", "flights\0"],
 )
 def test_no_character_is_syntax(search: Search, text: str) -> None:
-    assert set(ids(search.find(text))) <= {"flights", "reservoirs"}
+    assert set(ids(search.find(Question(text)))) <= {"flights", "reservoirs"}
 
 
 def test_facets_count_under_the_other_filters(search: Search) -> None:
-    results = search.find("", theme="environment")
+    results = search.find(Question("", chosen={"theme": "environment"}))
     assert results.total == 2
     counts = {facet: {one.code: one.count for one in results.facets[facet]} for facet in FILTERS}
     assert counts["theme"] == {
@@ -302,12 +302,12 @@ def test_facets_count_under_the_other_filters(search: Search) -> None:
 
 
 def test_facets_count_what_the_text_finds(search: Search) -> None:
-    facets = search.find("school").facets
+    facets = search.find(Question("school")).facets
     assert {one.code: one.count for one in facets["department"]} == {"edu": 1, "water": 1}
 
 
 def test_labels_of_facets(search: Search) -> None:
-    facets = search.find("").facets
+    facets = search.find(Question("")).facets
     labels = {one.code: one.label for buckets in facets.values() for one in buckets}
     assert labels["traffic"] == Text("交通管制", "Traffic")
     assert labels["transport"] == Text("运输统计局", "Bureau of Transportation Statistics")
@@ -330,11 +330,13 @@ def test_labels_of_facets(search: Search) -> None:
     ],
 )
 def test_filters(search: Search, filters: dict[str, str], found: list[str]) -> None:
-    assert ids(search.find("", **filters)) == found  # type: ignore[arg-type]  # four of its texts
+    assert ids(search.find(Question(chosen=filters))) == found
 
 
 def test_a_chosen_value_is_always_listed_so_that_it_can_be_let_go(search: Search) -> None:
-    (bucket,) = (one for one in search.find("", department="nobody").facets["department"] if one.chosen)
+    (bucket,) = (
+        one for one in search.find(Question("", chosen={"department": "nobody"})).facets["department"] if one.chosen
+    )
     assert (bucket.code, bucket.label, bucket.count) == ("nobody", Text("nobody", "nobody"), 0)
 
 
@@ -348,29 +350,29 @@ def test_a_chosen_value_is_always_listed_so_that_it_can_be_let_go(search: Search
     ],
 )
 def test_sorts(search: Search, sort: str, language: Language, found: list[str]) -> None:
-    assert ids(search.find("", sort=sort, language=language)) == found
+    assert ids(search.find(Question("", sort=sort, language=language))) == found
 
 
 def test_words_can_be_sorted_by_release_too(search: Search) -> None:
-    assert ids(search.find("school")) == ["schools", "reservoirs"]
-    assert ids(search.find("school", sort="released")) == ["reservoirs", "schools"]
+    assert ids(search.find(Question("school"))) == ["schools", "reservoirs"]
+    assert ids(search.find(Question("school", sort="released"))) == ["reservoirs", "schools"]
 
 
 def test_pages_hold_each_dataset_once(search: Search) -> None:
-    pages = [search.find("", page=page, size=4) for page in (1, 2)]
+    pages = [search.find(Question("", page=page, size=4)) for page in (1, 2)]
     assert [len(one.hits) for one in pages] == [4, 2]
-    assert ids(pages[0]) + ids(pages[1]) == ids(search.find(""))
+    assert ids(pages[0]) + ids(pages[1]) == ids(search.find(Question("")))
     assert [(one.page, one.pages, one.total) for one in pages] == [(1, 2, 6), (2, 2, 6)]
 
 
 @pytest.mark.parametrize(("page", "shown"), [(-1, 1), (0, 1), (3, 2), (10**15, 2), (10**30, 2)])
 def test_a_page_that_is_not_there_is_the_nearest(search: Search, page: int, shown: int) -> None:
-    assert search.find("", page=page, size=4).page == shown
+    assert search.find(Question("", page=page, size=4)).page == shown
 
 
 @pytest.mark.parametrize(("size", "hits"), [(0, 1), (-5, 1), (10**12, 6)])
 def test_sizes_are_bounded(search: Search, size: int, hits: int) -> None:
-    assert len(search.find("", size=size).hits) == hits
+    assert len(search.find(Question("", size=size)).hits) == hits
 
 
 def test_the_same_question_has_the_same_answer_in_every_build(
@@ -379,26 +381,26 @@ def test_the_same_question_has_the_same_answer_in_every_build(
     six_datasets(make_release)
     again = Search(build_index(layout))
     for query in ("", "school", "统计", "数据", "people", "renkou", "erthquake"):
-        assert again.find(query) == search.find(query)
+        assert again.find(Question(query)) == search.find(Question(query))
 
 
 def test_a_title_weighs_more_than_a_long_text_full_of_the_word(layout: Layout, make_release: MakeRelease) -> None:
     make_release("demo/alpha", package={"description": "Rain, rain and rain: " + "rain " * 50})
     make_release("demo/omega", package={"title": "Rain", "description": "Something else, told at length. " * 40})
-    assert ids(Search(build_index(layout)).find("rain")) == ["omega", "alpha"]
+    assert ids(Search(build_index(layout)).find(Question("rain"))) == ["omega", "alpha"]
 
 
 def test_a_whole_run_in_the_title_comes_before_its_parts(layout: Layout, make_release: MakeRelease) -> None:
     make_release("demo/alpha", civicat={"zh": {"title": "空气、气质、质量"}})
     make_release("demo/omega", civicat={"zh": {"title": "城市空气质量报告"}})
-    assert ids(Search(build_index(layout)).find("空气质量")) == ["omega", "alpha"]
+    assert ids(Search(build_index(layout)).find(Question("空气质量"))) == ["omega", "alpha"]
 
 
 def test_a_word_that_somebody_writes_is_not_read_as_initials(layout: Layout, make_release: MakeRelease) -> None:
     make_release("demo/alpha", civicat={"zh": {"title": "城市排名"}})
-    assert ids(Search(build_index(layout)).find("pm")) == ["alpha"]
+    assert ids(Search(build_index(layout)).find(Question("pm"))) == ["alpha"]
     make_release("demo/omega", package={"title": "PM 2.5"})
-    assert ids(Search(build_index(layout)).find("pm")) == ["omega"]
+    assert ids(Search(build_index(layout)).find(Question("pm"))) == ["omega"]
 
 
 def test_a_filter_does_not_change_the_order_of_equals(layout: Layout, make_release: MakeRelease) -> None:
@@ -406,24 +408,28 @@ def test_a_filter_does_not_change_the_order_of_equals(layout: Layout, make_relea
     make_release("demo/alpha", package={"title": "Rain", "licenses": licences})
     make_release("demo/omega", package={"title": "Rain"})
     search = Search(build_index(layout))
-    assert ids(search.find("rain")) == ids(search.find("rain", licence="CC0-1.0")) == ["alpha", "omega"]
+    assert (
+        ids(search.find(Question("rain")))
+        == ids(search.find(Question("rain", chosen={"licence": "CC0-1.0"})))
+        == ["alpha", "omega"]
+    )
 
 
 def test_a_text_in_one_language_alone_stands_in_for_the_other(layout: Layout, make_release: MakeRelease) -> None:
     make_release("demo/alpha", civicat={"zh": {}}, package={"title": "Only English"})
-    (hit,) = Search(build_index(layout)).find("english").hits
+    (hit,) = Search(build_index(layout)).find(Question("english")).hits
     assert hit.title["zh"] == hit.title["en"] == "Only <mark>English</mark>"
 
 
 def test_many_threads_may_search(search: Search) -> None:
     queries = ["水", "人口", "school", "erthquake", "rk", ""] * 20
-    alone = {query: search.find(query) for query in queries}
+    alone = {query: search.find(Question(query)) for query in queries}
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(search.find, queries)) == [alone[query] for query in queries]
+        assert list(pool.map(search.find, map(Question, queries))) == [alone[query] for query in queries]
 
 
 def test_a_build_without_a_search_is_said_with_the_remedy(folder: Path, search: Search, tmp_path: Path) -> None:
-    assert search.find("").total
+    assert search.find(Question("")).total
     shutil.copy(folder / "build/catalog.db", tmp_path)
     with pytest.raises(StoreError, match="Run civicat index"):
         Search(tmp_path)

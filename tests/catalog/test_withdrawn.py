@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from civicat.catalog.index import build_index
+from civicat.catalog.model import Question
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.search import Search
 from civicat.layout import Layout
@@ -129,7 +130,7 @@ def test_a_dataset_of_which_all_is_down_leaves_lists_and_search(get: Get, layout
     assert page.count("含有个人信息") == 2
     build = build_index(layout)
     assert [card.id for card in Catalogue(build).cards()] == ["demo/roads"]
-    assert [hit.card.id for hit in Search(build).find("towns").hits] == ["demo/roads"]
+    assert [hit.card.id for hit in Search(build).find(Question("towns")).hits] == ["demo/roads"]
     assert (get("/d/demo/towns").status_code, get(HOME).status_code) == (410, 410)
 
 

@@ -51,7 +51,7 @@ SETTINGS = {
 }
 _EXPORTS = 16  # tables made into CSV at once: each holds rows in memory for as long as its reader is slow
 _ROBOTS = "User-agent: *\nAllow: /\nDisallow: /*?\n"  # each table has endless pages of questions
-_STATIC = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_STATIC = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 _NAME = r"[a-z0-9][a-z0-9-]*"
 _TABLE = r"[a-z0-9][a-z0-9_-]*"
 SLASH = rf"^(?P<path>/{_NAME}(/[A-Za-z0-9~][A-Za-z0-9~,._-]*)*)/$"
@@ -114,7 +114,7 @@ class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
         views += [
             (SLASH, wrap_view(without_slash, self)),  # after the addresses that are meant to end in one
             (rf"{downloads.RELEASE}/.*$", _nowhere),  # of a release that is down nothing else answers either
-            (r"^/static/(?P<name>[a-z-]+\.(css|svg))$", wrap_view(static, self)),
+            (r"^/static/(?P<name>[a-z-]+\.(css|svg|js))$", wrap_view(static, self)),
             (r"^/favicon\.ico$", wrap_view(favicon, self)),
             (r"^/robots\.txt$", wrap_view(robots, self)),
             (rf"^/(?P<database>{_NAME})$", wrap_view(to_department, self)),

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from civicat.catalog import pinyin
+from civicat.catalog.coverage import coverage
+from civicat.catalog.freshness import due
 from civicat.catalog.model import Card
+from civicat.catalog.quality import quality
 from civicat.catalog.tokens import apart, tokens, words
 from civicat.dataset import Department, Field, Licence
 from civicat.release import Release
@@ -74,7 +77,7 @@ def read_entry(release: Release, versions: int) -> Entry:
 
 
 def _card(release: Release, versions: int) -> Card:
-    dataset = release.dataset
+    dataset, points, covered = release.dataset, quality(release), coverage(release)
     return Card(
         id=dataset.id,
         department=dataset.department,
@@ -90,6 +93,13 @@ def _card(release: Release, versions: int) -> Card:
         released=release.released,
         rows=release.rows,
         tables=tuple(table.name for table in release.tables),
+        opening=dataset.opening,
+        due=due(dataset.frequency, release.released),
+        held=points.held,
+        points=len(points.points),
+        box=covered.box,
+        begins=covered.begins,
+        ends=covered.ends,
     )
 
 

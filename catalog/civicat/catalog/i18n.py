@@ -97,6 +97,10 @@ class Words:
         forms = self._forms((one, many))
         return self._fill(forms[0 if count == 1 else -1], {"n": count} | values)
 
+    def plain(self, text: Text) -> str:
+        """A Text in the page's language as plain words, for attributes and the title of a page."""
+        return text.within(self.language)
+
     def say(self, text: Text) -> Markup:
         """A Text in the page's language, or in the other one and marked as such."""
         return self.foreign(text.within(self.language), text.spoken(self.language))

@@ -22,7 +22,7 @@ from civicat.text import Text
 CATALOG = "catalog.db"
 SEARCH = "search"
 _MARK = "contents"
-_FORM = 3  # raised with every change of what a build holds, so that old builds are not taken for new ones
+_FORM = 4  # raised with every change of what a build holds, so that old builds are not taken for new ones
 _ANALYSERS = ("opencc", "pypinyin", "pystemmer", "tantivy")  # another version may read the same text otherwise
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 _CAUSES = {

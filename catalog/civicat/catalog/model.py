@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from civicat.text import Text
+from civicat.text import Language, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One dataset in a list: its latest release. `released` is UTC, ISO 8601; `tables` are table names for links."""
+    """One dataset in a list: its latest release. `released` is UTC, ISO 8601; `tables` are table names for links.
+
+    `formats` are the names of what it can be had in, `opening` is a code of OPENINGS. `due` is the day by which
+    the next release is promised, blank where none is. `held` of `points` points of quality are held. `box` is west,
+    south, east, north in degrees; `begins` and `ends` are the first and last day covered; blank where nobody knows.
+    """
 
     id: str
     department: str
@@ -26,6 +31,46 @@ class Card:
     released: str
     rows: int
     tables: tuple[str, ...]
+    formats: tuple[str, ...] = ()
+    opening: str = "open"
+    due: str = ""
+    held: int = 0
+    points: int = 0
+    box: tuple[float, float, float, float] | None = None
+    begins: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the search: words, one value for each facet that is filtered by, a place, a time, an order.
+
+    `box` (west, south, east, north, in degrees) and `begins` to `ends` (days, ISO 8601) find what touches them.
+    `today` is the day that freshness is reckoned on, in ISO 8601; blank for the day of asking.
+    """
+
+    text: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    box: tuple[float, float, float, float] | None = None
+    begins: str = ""
+    ends: str = ""
+    sort: str = "relevance"
+    page: int = 1
+    size: int = 20
+    language: Language = "zh"
+    today: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What somebody may be typing: the words, and what they are (`title`, `column`, `department`, `theme`, `word`).
+
+    `address` leads there at once where it is one thing, and is blank where it is words to search for.
+    """
+
+    words: Text
+    kind: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

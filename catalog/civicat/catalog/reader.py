@@ -148,6 +148,14 @@ def _card(row: sqlite3.Row) -> Card:
         released=row["released"],
         rows=row["rows"],
         tables=tuple(json.loads(row["tables"])),
+        formats=tuple(json.loads(row["formats"])),
+        opening=row["opening"],
+        due=row["due"],
+        held=row["held"],
+        points=row["points"],
+        box=tuple(json.loads(row["box"])) if row["box"] else None,
+        begins=row["begins"],
+        ends=row["ends"],
     )
 
 

@@ -17,7 +17,8 @@ _TABLES = """
 create table datasets (
     id text primary key, department text, name text, title_zh text, title_en text, description_zh text,
     description_en text, themes text, frequency text, licence text, version text, versions integer, released text,
-    rows integer, tables text
+    rows integer, tables text, formats text, opening text, due text, held integer, points integer, box text,
+    begins text, ends text
 );
 create table themes (theme text, dataset text, primary key (theme, dataset)) without rowid;
 create table departments (
@@ -67,7 +68,8 @@ class Rows:
             "datasets",
             *(card.id, card.department, card.name, card.title.zh, card.title.en, card.description.zh),
             *(card.description.en, _list(card.themes), card.frequency, card.licence, card.version, card.versions),
-            *(card.released, card.rows, _list(card.tables)),
+            *(card.released, card.rows, _list(card.tables), _list(card.formats), card.opening, card.due),
+            *(card.held, card.points, _list(card.box) if card.box else "", card.begins, card.ends),
         )
         for theme in set(card.themes):
             self._insert("themes", theme, card.id)

@@ -15,7 +15,7 @@ from civicat.catalog import fields
 from civicat.catalog.entry import Column
 from civicat.catalog.index import SEARCH
 from civicat.catalog.marks import Wanted, marked, snippet
-from civicat.catalog.model import Bucket, Card, Hit, Results
+from civicat.catalog.model import Bucket, Card, Hit, Question, Results
 from civicat.catalog.query import Queries, asked
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.suggest import Suggestions
@@ -49,34 +49,23 @@ class Search:
         """Ends reading."""
         self._catalogue.close()
 
-    def find(  # noqa: PLR0913, PLR0917  the filters of the page, each with its name
-        self,
-        text: str,
-        theme: str = "",
-        department: str = "",
-        frequency: str = "",
-        licence: str = "",
-        sort: str = "relevance",
-        page: int = 1,
-        size: int = 20,
-        language: Language = "zh",
-    ) -> Results:
+    def find(self, question: Question) -> Results:
         """One page of the datasets that have every word of a text and every chosen filter.
 
         A blank text finds all of them, the newest first. A text without a letter or a figure finds none and is not
         `searchable`. A page beyond the last answers the last. `sort` is relevance, released or title; titles sort in
         one language. What is no sort or no value of a filter is no error: the first sort, no dataset.
         """
-        chosen = dict(zip(fields.FACETS, (theme, department, frequency, licence), strict=True))
-        filters = {facet: code for facet, code in chosen.items() if code}
+        text, language, page = question.text, question.language, question.page
+        filters = {facet: question.chosen[facet] for facet in fields.FACETS if question.chosen.get(facet)}
         pieces = asked(text)
         searchable = bool(pieces) or not text.strip()
         matching = self._queries.matching(pieces) if searchable else Query.empty_query()
         total = self._count(matching, filters)
-        size = min(max(1, size), _MOST_ON_A_PAGE)
+        size = min(max(1, question.size), _MOST_ON_A_PAGE)
         pages = max(1, math.ceil(total / size))
         page = min(max(1, page), pages)  # tantivy sets memory aside for all hits before a page, also for none at all
-        order = _order(sort, language, blank=not pieces)
+        order = _order(question.sort, language, blank=not pieces)
         ranked = matching if order else self._queries.ranked(pieces)
         ids = self._ids(self._filtered(ranked, filters), order, (page - 1) * size, size)
         return Results(

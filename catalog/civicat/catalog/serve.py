@@ -45,7 +45,8 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
         b"content-security-policy",
         (
-            b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+            b"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+            b"form-action 'self'; base-uri 'none'; "
             b"frame-ancestors 'none'"
         ),
     ),

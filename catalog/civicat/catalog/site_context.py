@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any, cast
@@ -41,9 +41,10 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def stylesheet_address() -> str:
-    """The address of the stylesheet, which changes with its content: browsers may keep it for good."""
-    return f"/static/civicat.css?v={hashlib.sha256((STATIC / 'civicat.css').read_bytes()).hexdigest()[:12]}"
+@cache
+def static_address(name: str) -> str:
+    """The address of a file under static/, which changes with its content: browsers may keep it for good."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,6 @@ class Site:
     catalogue: Catalogue
     search: Search
     messages: Messages = field(default_factory=read_messages)
-    stylesheet: str = field(default_factory=stylesheet_address)
     making: Making | None = None
 
 
@@ -112,6 +112,7 @@ def page_vars(site: Site, scope: Scope) -> dict[str, object]:
         "_": words.gettext,
         "ngettext": words.ngettext,
         "say": words.say,
+        "plain": words.plain,
         "foreign": words.foreign,
         "run": words.run,
         "code": _code,
@@ -126,7 +127,7 @@ def page_vars(site: Site, scope: Scope) -> dict[str, object]:
         "date": partial(formats.date, language=language),
         "spark": partial(spark, language=language, number=partial(formats.number, language=language)),
         "shortened": shortened,
-        "stylesheet": site.stylesheet,
+        "static": static_address,
         "here": _here(scope),
     }
 

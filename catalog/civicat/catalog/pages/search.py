@@ -8,7 +8,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from civicat.catalog.i18n import Words
-from civicat.catalog.model import Results
+from civicat.catalog.model import Question, Results
 from civicat.catalog.pages.asked import LONGEST, Asked, chips, facets, read_asked, sorts
 from civicat.catalog.pages.rendering import page
 from civicat.catalog.site_context import Site, site_of, words_of
@@ -41,7 +41,9 @@ async def search(datasette: Any, request: Any) -> Response:  # noqa: ANN401
 
 
 def _results(site: Site, asked: Asked, language: Language) -> Results:
-    return site.search.find(asked.q, **asked.chosen, sort=asked.sort, page=asked.page, size=PAGE, language=language)
+    return site.search.find(
+        Question(asked.q, asked.chosen, sort=asked.sort, page=asked.page, size=PAGE, language=language)
+    )
 
 
 def _heading(words: Words, asked: Asked, results: Results) -> str:
