@@ -7,8 +7,9 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from civicat import catalog
-from civicat.catalog.i18n import CATALOGUE, Words, choose_language, read_messages
+from civicat.catalog.i18n import CATALOGUE, TRADITIONAL, Locale, Words, choose_locale, read_catalogues, read_messages
 from civicat.catalog.questions import CHOICES, SENTENCES
+from civicat.catalog.scripts import traditional
 from civicat.text import Text
 
 PACKAGE = Path(catalog.__file__).parent
@@ -44,21 +45,28 @@ def test_a_translation_has_the_placeholders_of_its_message() -> None:
     ("cookie", "accept", "expected"),
     [
         ("", "", "en"),
-        ("", "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
-        ("", "zh-Hant-TW", "zh"),
-        ("", "fr, de;q=0.9, zh;q=0.3", "zh"),
+        ("", "zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("", "zh-Hant-TW", "zh-Hant"),
+        ("", "zh-TW", "zh-Hant"),
+        ("", "zh-HK,zh;q=0.9", "zh-Hant"),
+        ("", "zh-Hans-HK", "zh-Hans"),
+        ("", "zh-SG", "zh-Hans"),
+        ("", "fr, de;q=0.9, zh;q=0.3", "zh-Hans"),
         ("", "fr;q=1, en;q=0.2, zh;q=0.1", "en"),
         ("", "zh;q=0, en;q=0.1", "en"),
         ("", "zh;q=much", "en"),
-        ("", "ZH-cn", "zh"),
+        ("", "ZH-cn", "zh-Hans"),
+        ("", "ZH-hk", "zh-Hant"),
         ("", "zhx", "en"),
         ("en", "zh-CN", "en"),
-        ("zh", "en-GB", "zh"),
-        ("fr", "zh", "zh"),
+        ("zh", "en-GB", "zh-Hans"),  # a cookie of earlier days
+        ("zh-Hans", "en-GB", "zh-Hans"),
+        ("zh-Hant", "zh-CN", "zh-Hant"),
+        ("fr", "zh", "zh-Hans"),
     ],
 )
-def test_the_cookie_wins_then_the_browser_then_english(cookie: str, accept: str, expected: str) -> None:
-    assert choose_language(cookie, accept) == expected
+def test_the_cookie_wins_then_the_browser_then_english(cookie: str, accept: str, expected: Locale) -> None:
+    assert choose_locale(cookie, accept) == expected
 
 
 def test_what_is_filled_into_a_message_is_escaped_and_markup_is_not() -> None:
@@ -86,10 +94,47 @@ def test_words_of_the_other_language_are_marked() -> None:
     assert chinese.foreign("US & Co", "en") == '<span lang="en">US &amp; Co</span>'
 
 
-def test_han_in_an_english_page_is_marked_and_nothing_else() -> None:
+def test_a_value_of_the_data_keeps_its_script_and_is_marked_where_the_page_has_another() -> None:
     assert Words("en").run("城关镇") == '<span lang="zh-Hans">城关镇</span>'
+    assert Words("en").run("中西區") == '<span lang="zh-Hant">中西區</span>'
     assert Words("en").run("us1000chhc") == "us1000chhc"
     assert Words("zh").run("城关镇") == "城关镇"
+    assert Words("zh").run("中西區") == '<span lang="zh-Hant">中西區</span>'
+    assert Words("zh", is_traditional=True).run("城关镇") == '<span lang="zh-Hans">城关镇</span>'
+    assert Words("zh", is_traditional=True).run("中西區") == "中西區"
+    assert Words("zh").run("人口") == Words("zh", is_traditional=True).run("人口") == "人口"  # both write it so
+
+
+def test_words_of_descriptors_are_said_in_the_script_that_the_reader_wants() -> None:
+    title, hant = Text("县级失业率", "Unemployment"), Words("zh", is_traditional=True)
+    assert (hant.say(title), hant.plain(title), hant.tag) == ("縣級失業率",) * 2 + ("zh-Hant",)
+    assert Words("zh").say(Text("的士站", "")) == "的士站"
+    assert Words("zh").say(Text("中西區的士站", "")) == '<span lang="zh-Hant">中西區的士站</span>'
+    assert Words("en").say(Text("的士站", "")) == '<span lang="zh-Hans">的士站</span>'
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("头发与发展，皇后在后面", "頭髮與發展，皇后在後面"),
+        ("任意一列；每列 3 个字段", "任意一欄；每欄 3 個欄位"),
+        ("列出一列，系列，排列", "列出一欄，系列，排列"),
+        ("按质量排序，下载文件", "按品質排序，下載檔案"),
+        ("公文件数", "公文件數"),
+        ("第 2 列", "第 2 欄"),
+        ("<mark>发布</mark>", "<mark>發佈</mark>"),
+        ("no Chinese at all", "no Chinese at all"),
+    ],
+)
+def test_simplified_words_become_those_that_readers_of_traditional_ones_use(written: str, expected: str) -> None:
+    assert traditional(written) == expected
+
+
+def test_every_message_is_there_in_traditional_characters_too() -> None:
+    simplified, turned = (read_catalogues()[locale] for locale in ("zh-Hans", "zh-Hant"))
+    assert turned.keys() == simplified.keys()
+    assert turned["Search"] == ("搜尋",)
+    assert {file.stem for file in TRADITIONAL.glob("*.po")} <= {file.stem for file in CATALOGUE.glob("*.po")}
 
 
 def test_no_message_stands_in_two_files() -> None:

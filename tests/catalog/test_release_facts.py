@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from civicat.catalog.i18n import Words
 from civicat.catalog.release_facts import Figures, figures, proof
 from civicat.catalog.sparks import spark
 from civicat.layout import Layout
@@ -159,7 +160,7 @@ def of(**known: Any) -> Figures:  # noqa: ANN401 (the fields of Figures)
 
 
 def test_a_picture_starts_at_zero_and_shows_the_few_among_the_many() -> None:
-    drawn = spark(of(bars=(100_000, 1), edges=("0", "1", "2")), "en", str)
+    drawn = spark(of(bars=(100_000, 1), edges=("0", "1", "2")), Words("en"), str)
     assert "M0.0 30v-30.0h" in drawn
     assert "M24.0 30v-1.0h" in drawn
 
@@ -167,4 +168,4 @@ def test_a_picture_starts_at_zero_and_shows_the_few_among_the_many() -> None:
 @pytest.mark.parametrize("bars", [(), (1, 1), (0, 0)])
 def test_nothing_is_drawn_where_there_is_nothing_to_see(bars: tuple[int, ...]) -> None:
     edges = tuple(map(str, range(len(bars) + 1)))
-    assert spark(of(bars=bars, edges=edges), "en", str) == ""
+    assert spark(of(bars=bars, edges=edges), Words("en"), str) == ""

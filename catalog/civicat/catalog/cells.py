@@ -127,7 +127,7 @@ def plain_label(value: str, column: Column, words: Words) -> str:
     """A value with what it stands for, as plain text: for chips and choices."""
     category = column.field.categories.get(value)
     if category:
-        return category.within(words.language)
+        return words.plain(category)
     if column.kind is Kind.BOOLEAN and value.lower() in {"true", "false", "1", "0"}:
         is_true = value.lower() in {"true", "1"}
         return str(words.gettext("yes") if is_true else words.gettext("no"))

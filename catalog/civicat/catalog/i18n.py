@@ -1,8 +1,9 @@
-"""The language of a page: which one to speak, and the words in it.
+"""The language of a page, and its script where that is Chinese: which one to speak, and the words in it.
 
 English words are the message ids, in the templates as `_("…")` and `ngettext(…)` and in Python as `words.gettext`; the
 Chinese ones stand in locale/zh_Hans/LC_MESSAGES/, a file for each page and common.po for what several of them say. They
-are read once at start; no compiled file is needed.
+are read once at start; no compiled file is needed. Traditional Chinese is made of them (scripts.py); what should read
+otherwise stands in locale/zh_Hant/LC_MESSAGES/.
 """
 
 from __future__ import annotations
@@ -10,16 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from civicat.text import LANGUAGES, Language, Text
+from civicat.catalog.scripts import script, traditional
+from civicat.text import Language, Text
+
+Locale = Literal["zh-Hans", "zh-Hant", "en"]  # BCP 47: what stands in a page's `lang` attribute
 
 CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES"
+TRADITIONAL = Path(__file__).parent / "locale" / "zh_Hant" / "LC_MESSAGES"
 COOKIE = "lang"
-DEFAULT: Language = "en"
-TAGS: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}  # BCP 47: what stands in a page's `lang` attribute
+DEFAULT: Locale = "en"
+TAGS: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}
+NAMES: Mapping[Locale, str] = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}  # each in itself
+CHOICES: Mapping[str, Locale] = {**{one: one for one in NAMES}, "zh": "zh-Hans"}  # `zh`: cookies of earlier days
+_TRADITIONAL = frozenset(("hant", "tw", "hk", "mo"))  # subtags of those who read it
 
 Messages = Mapping[str, tuple[str, ...]]  # message id -> its forms: one in Chinese, (one, many) in English
 
@@ -27,6 +36,13 @@ Messages = Mapping[str, tuple[str, ...]]  # message id -> its forms: one in Chin
 def read_messages(folder: Path = CATALOGUE) -> Messages:
     """The translated messages of the .po files in a folder, by message id; those without a translation are left out."""
     return dict(one for file in sorted(folder.glob("*.po")) for one in _translated(file))
+
+
+def read_catalogues() -> Mapping[Locale, Messages]:
+    """The messages of every locale; English ones are the message ids themselves."""
+    simplified = read_messages()
+    turned = {id_: tuple(map(traditional, forms)) for id_, forms in simplified.items()}
+    return {"en": {}, "zh-Hans": simplified, "zh-Hant": {**turned, **read_messages(TRADITIONAL)}}
 
 
 def _translated(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -45,15 +61,25 @@ def _forms(written: object) -> tuple[str, ...]:
     return tuple(map(str, written)) if isinstance(written, tuple | list) else (str(written),)
 
 
-def choose_language(cookie: str, accept: str) -> Language:
-    """The language of a page: what the reader chose (the cookie), else what the browser prefers, else English."""
-    if cookie in LANGUAGES:
-        return next(language for language in LANGUAGES if language == cookie)
-    return next((language for tag in _preferred(accept) for language in LANGUAGES if _is(tag, language)), DEFAULT)
+def choose_locale(cookie: str, accept: str) -> Locale:
+    """The locale of a page: what the reader chose (the cookie), else what the browser prefers, else English."""
+    if cookie in CHOICES:
+        return CHOICES[cookie]
+    return next((locale for tag in _preferred(accept) for locale in _spoken(tag)), DEFAULT)
 
 
-def _is(tag: str, language: Language) -> bool:
-    return tag.partition("-")[0] == language
+def _spoken(tag: str) -> Iterator[Locale]:
+    """The locale that speaks to who prefers a language tag; none for other languages."""
+    language, *subtags = tag.split("-")
+    if language == "zh":
+        yield "zh-Hant" if _TRADITIONAL.intersection(subtags) and "hans" not in subtags else "zh-Hans"
+    elif language == "en":
+        yield "en"
+
+
+def language(locale: Locale) -> Language:
+    """The language of a locale."""
+    return "en" if locale == "en" else "zh"
 
 
 def _preferred(accept: str) -> Iterator[str]:
@@ -78,15 +104,19 @@ def _weight(parameters: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one page in its language. Messages are plain text; what is put into them is escaped."""
+    """The words of one page in its language. Messages are plain text; what is put into them is escaped.
+
+    `is_traditional` where the reader wants traditional characters.
+    """
 
     language: Language
     messages: Messages = field(default_factory=dict)
+    is_traditional: bool = False
 
     @property
     def tag(self) -> str:
         """The page's language for its `lang` attribute."""
-        return TAGS[self.language]
+        return "zh-Hant" if self.is_traditional else TAGS[self.language]
 
     def gettext(self, message: str, **values: object) -> Markup:
         """A message in the page's language, safe HTML, with `%(name)s` filled in."""
@@ -99,7 +129,11 @@ class Words:
 
     def plain(self, text: Text) -> str:
         """A Text in the page's language as plain words, for attributes and the title of a page."""
-        return text.within(self.language)
+        return self.scripted(text.within(self.language))
+
+    def scripted(self, words: str) -> str:
+        """Words of the house or of a descriptor in the script that the reader wants; HTML stays HTML."""
+        return traditional(words) if self.is_traditional else words
 
     def say(self, text: Text) -> Markup:
         """A Text in the page's language, or in the other one and marked as such."""
@@ -107,13 +141,20 @@ class Words:
 
     def foreign(self, words: str, language: Language) -> Markup:
         """Words of a known language, marked where it is not the page's."""
-        if language == self.language:
-            return escape(words)
-        return Markup('<span lang="{}">{}</span>').format(TAGS[language], words)
+        if language == "zh":
+            words = self.scripted(words)
+        return self._marked(words, (script(words) or "zh") if language == "zh" else "en")
 
     def run(self, words: str) -> Markup:
-        """A value of the data: Han in an English page is marked as Chinese; other scripts could be of any language."""
-        return self.foreign(words, "zh" if any("\u4e00" <= sign <= "\u9fff" for sign in words) else self.language)
+        """A value of the data, as it is: Han is marked with its script; other scripts could be of any language."""
+        found = script(words)
+        return self._marked(words, found) if found else escape(words)
+
+    def _marked(self, words: str, tag: str) -> Markup:
+        """Words with their language, where the page's own is another. What both scripts write alike is of either."""
+        if tag == self.tag or (tag == "zh" and self.language == "zh"):
+            return escape(words)
+        return Markup('<span lang="{}">{}</span>').format("zh-Hans" if tag == "zh" else tag, words)
 
     def _forms(self, message: tuple[str, ...]) -> tuple[str, ...]:
         return self.messages.get(message[0], message) if self.language == "zh" else message

@@ -20,9 +20,11 @@ from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
 from civicat.catalog import formats
-from civicat.catalog.i18n import COOKIE, TAGS, Messages, Words, choose_language, read_messages
+from civicat.catalog.appearance import appearance
+from civicat.catalog.i18n import COOKIE, NAMES, TAGS, Locale, Messages, Words, choose_locale, language, read_catalogues
 from civicat.catalog.making import Making
 from civicat.catalog.model import Hit
+from civicat.catalog.nearby import nearby
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.search import Search
 from civicat.catalog.sparks import shortened, spark
@@ -57,7 +59,7 @@ class Site:
     layout: Layout
     catalogue: Catalogue
     search: Search
-    messages: Messages = field(default_factory=read_messages)
+    messages: Mapping[Locale, Messages] = field(default_factory=read_catalogues)
     making: Making | None = None
 
 
@@ -85,8 +87,13 @@ def origin(request: Any) -> str:  # noqa: ANN401
 
 def language_of(scope: Scope) -> Language:
     """The language of the answer to an ASGI request: the cookie, else Accept-Language, else English."""
+    return language(locale_of(scope))
+
+
+def locale_of(scope: Scope) -> Locale:
+    """The locale of the answer: its language, and the script where that is Chinese."""
     headers = dict(scope.get("headers", ()))
-    return choose_language(_cookie(headers.get(b"cookie", b"")), headers.get(b"accept-language", b"").decode("latin-1"))
+    return choose_locale(_cookie(headers.get(b"cookie", b"")), headers.get(b"accept-language", b"").decode("latin-1"))
 
 
 def _cookie(header: bytes) -> str:
@@ -99,15 +106,16 @@ def _cookie(header: bytes) -> str:
 
 def words_of(site: Site, scope: Scope) -> Words:
     """The words of the answer to a request."""
-    return Words(language_of(scope), site.messages)
+    locale = locale_of(scope)
+    return Words(language(locale), site.messages[locale], is_traditional=locale == "zh-Hant")
 
 
 def page_vars(site: Site, scope: Scope) -> dict[str, object]:
     """What every template may use: words, formats, and where the page is (`here`: path and query)."""
     words = words_of(site, scope)
-    language = words.language
+    spoken = words.language
     return {
-        "lang": language,
+        "lang": spoken,
         "tag": words.tag,
         "_": words.gettext,
         "ngettext": words.ngettext,
@@ -121,14 +129,17 @@ def page_vars(site: Site, scope: Scope) -> dict[str, object]:
         "hit_text": partial(_hit_text, words),
         "in_other_language": partial(_in_other_language, words),
         "shows_words": partial(_shows_words, words.language),
-        "number": partial(formats.number, language=language),
-        "roughly": partial(formats.roughly, language=language),
-        "size": partial(formats.size, language=language),
-        "date": partial(formats.date, language=language),
-        "spark": partial(spark, language=language, number=partial(formats.number, language=language)),
+        "locales": NAMES,
+        "number": partial(formats.number, language=spoken),
+        "roughly": lambda value: words.scripted(formats.roughly(value, spoken)),
+        "size": partial(formats.size, language=spoken),
+        "date": partial(formats.date, language=spoken),
+        "spark": partial(spark, words=words, number=partial(formats.number, language=spoken)),
         "shortened": shortened,
         "static": static_address,
         "here": _here(scope),
+        "look": appearance(scope),
+        "near": partial(nearby, site.catalogue, site.search, scope["path"]),
     }
 
 
@@ -150,7 +161,7 @@ def _hit_text(words: Words, found: Mapping[str, str], text: Text) -> Markup:
     html = found.get(spoken)
     if not html:
         return words.say(text)
-    marked = Markup(html)  # noqa: S704 (Hit holds safe HTML: search.py escapes and adds <mark>)
+    marked = Markup(words.scripted(html))  # noqa: S704 (Hit holds safe HTML: search.py escapes and adds <mark>)
     return marked if spoken == words.language else Markup('<span lang="{}">{}</span>').format(TAGS[spoken], marked)
 
 
@@ -185,7 +196,7 @@ def speaking(app: Application) -> Application:
 
 async def _send(scope: Scope, send: Send, message: Message) -> None:
     if message["type"] == "http.response.start" and _is_html(message):
-        tag = Words(language_of(scope)).tag.encode()
+        tag = locale_of(scope).encode()
         own = [(b"content-language", tag), (b"vary", b"Accept-Language, Cookie")]
         message = {**message, "headers": [*message.get("headers", ()), *own]}
     await send(message)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from civicat.catalog.i18n import Words
 from civicat.catalog.release_facts import Figures
-from civicat.text import Language, Text
+from civicat.text import Text
 
 _WIDTH, _HEIGHT = 140, 30  # CSS pixels
 _WIDEST = 24  # of a bar
@@ -16,7 +17,7 @@ _LONGEST = 40  # characters of a value in words
 Number = Callable[[int], str]
 
 
-def spark(figures: Figures, language: Language, number: Number) -> Markup:
+def spark(figures: Figures, words: Words, number: Number) -> Markup:
     """The distribution of a column as SVG; nothing where its profile has none to draw.
 
     Bars are intervals where the column has an order, else its most frequent values; cells that are empty are a hollow
@@ -36,7 +37,7 @@ def spark(figures: Figures, language: Language, number: Number) -> Markup:
     ).format(
         width=_WIDTH,
         height=_HEIGHT + 1,
-        label=_words(figures, number).within(language),
+        label=words.plain(_words(figures, number)),
         filled=filled,
         empty=Markup('<path class="hollow" d="{}"/>').format(empty) if empty else "",
         base=_HEIGHT + 0.5,

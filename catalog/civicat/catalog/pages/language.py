@@ -1,4 +1,4 @@
-"""The choice of a language, at `/-/language?to=zh&back=/…`: kept in a cookie, and back to the page."""
+"""The choice of a language, at `/-/language?to=zh-Hans&back=/…`: kept in a cookie, and back to the page."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.i18n import COOKIE
-from civicat.text import LANGUAGES
+from civicat.catalog.i18n import CHOICES, COOKIE
 
-_YEAR = 365 * 24 * 3600  # seconds
+YEAR = 365 * 24 * 3600  # seconds
 
 
 async def language(request: Any) -> Response:  # noqa: ANN401
     """Keeps the choice of a language in a cookie and goes back to the page; only ever to a page of this site."""
     to, back = request.args.get("to") or "", request.args.get("back") or "/"
-    headers = {"Cache-Control": "no-store", "Location": back if _is_ours(back) else "/"}
+    headers = {"Cache-Control": "no-store", "Location": back if is_ours(back) else "/"}
     response = Response.text("", status=303, headers=headers)
-    if to in LANGUAGES:
-        response.set_cookie(COOKIE, to, max_age=_YEAR, path="/", httponly=True, samesite="lax")
+    if to in CHOICES:
+        response.set_cookie(COOKIE, CHOICES[to], max_age=YEAR, path="/", httponly=True, samesite="lax")
     return response
 
 
-def _is_ours(address: str) -> bool:
+def is_ours(address: str) -> bool:
     """Whether it is a path of this site: two slashes, a backslash and control characters would leave it."""
     return (
         address.startswith("/")
