@@ -25,7 +25,9 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 # Addresses of the site begin with a department's code, so these are taken; a table named sqlite_x is SQLite's own.
 LONGEST_NAME = 60  # characters; names become folders, files and addresses
-_TAKEN = frozenset(("about", "api", "d", "search", "sql", "sqlite", "static"))
+_TAKEN = frozenset(
+    ("about", "api", "ask", "calendar", "d", "design", "joins", "keys", "ledger", "search", "sql", "sqlite", "static")
+)
 
 _DEPARTMENT_KEYS = ("code", "title", "description", "contact", "url", "gaps")
 _PACKAGE_KEYS = (
@@ -59,7 +61,7 @@ TYPES = (
     *("geopoint", "geojson", "array", "object", "list", "any"),
 )
 _HALF_ROUND, _POLE = 180, 90  # degrees
-_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _FIELD_BLOCK = (*LANGUAGES, "unit", "scale", "identifier", "caveats", "generated", "renamed")
 VERSIONINGS = ("semantic", "calendar")

@@ -10,6 +10,7 @@ releases/<department>/<dataset>/<version>/   one release:
   of one that was taken down only tombstone.json, manifest.* and provenance.json are left
 keys/<key id>.pem                            the public keys that releases may be signed with
 index/CURRENT -> <build>, index/<build>/catalog.db and search/
+hand-ins/<department>/<dataset>.jsonl        what was handed in, checked, published or refused; lines are only added
 cache/                                       exports, made when they are asked for; safe to drop
 """
 
@@ -69,6 +70,10 @@ class Layout:
     def cache(self) -> Path:
         """The folder of what can be made again at any time."""
         return self.store / "cache"
+
+    def hand_ins(self, dataset: str) -> Path:
+        """The file in which one dataset's hand-ins are recorded, by `department/dataset` (hand_ins.py)."""
+        return self.store / "hand-ins" / f"{dataset}.jsonl"
 
     def dataset(self, dataset: str) -> Path:
         """The folder of one dataset's releases, by `department/dataset`."""

@@ -118,3 +118,8 @@ class Block:
         at = ".".join(part for part in (self.at, key) if part)
         for number, one in enumerate(value):
             yield Block(one, self.file, f"{at}[{number}]", self.closed)
+
+
+def mappings(value: object) -> list[Mapping[str, object]]:
+    """The mappings in a list as JSON was parsed to; none where it is no list, for a file may hold anything."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

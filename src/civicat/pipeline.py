@@ -5,21 +5,26 @@ Its order is the guarantee: every check of a dataset is finished before anything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from civicat import publish, validators
 from civicat.catalog.index import build_index
+from civicat.dataset import Dataset
 from civicat.errors import CivicatError
+from civicat.hand_ins import Became, HandIn, record, summed
 from civicat.layout import Layout
+from civicat.publish.clock import moment, now
 from civicat.release import Release, Tombstone, Version
 from civicat.report import Outcome, Report
 from civicat.text import Text
 
 if TYPE_CHECKING:
     from civicat.publish.signing import Signer
+    from civicat.validators.checking import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +120,33 @@ def publish_one(folder: Path, layout: Layout, *, signer: Signer | None = None, a
     if tombstone is not None:
         return TakenDown(dataset.id, tombstone, online)
     with validators.check(dataset, layout, department=department) as checked:
-        if checked.report.outcome is not Outcome.PASSED:
-            return Refused(dataset.id, checked.report, online)
         known = {dataset.folder / one.path: one.sha256 for one in checked.report.resources}
+        if checked.report.outcome is not Outcome.PASSED:
+            with suppress(CivicatError):  # a file went away, the clock is set wrong: refused all the same
+                inputs = inputs or publish.digest(submission.files, known)
+                _record(layout, dataset, checked, inputs, moment(now()))
+            return Refused(dataset.id, checked.report, online)
         inputs = inputs or publish.digest(submission.files, known)
         release = publish.publish(
             dataset, department, checked.report, checked.tables, inputs, layout, signer, again=again
         )
+        _record(layout, dataset, checked, inputs, release.released, release)
     return Published(dataset.id, release, new=True, report=checked.report)
+
+
+def _record(  # noqa: PLR0913, PLR0917 - what was handed in, and what became of it
+    layout: Layout, dataset: Dataset, checked: Checked, inputs: str, when: str, release: Release | None = None
+) -> None:
+    """Writes down what became of a hand-in; where that cannot be written, a warning in the log says so."""
+    refused = Became.REFUSED if checked.report.outcome is Outcome.FAILED else Became.UNCHECKED
+    resources = summed(
+        checked.report,
+        {one.name: [field.name for field in one.schema.fields] for one in dataset.resources},
+        {one.resource.name: one.conversion for one in checked.tables} if release else {},
+    )
+    version = str(release.version) if release else ""
+    handed = HandIn(when, inputs, Became.PUBLISHED if release else refused, version, resources)
+    record(layout.hand_ins(dataset.id), handed)
 
 
 def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says so
@@ -141,10 +165,14 @@ def retract(  # noqa: PLR0913, PLR0917 - what is taken down, why, and who says s
         CivicatError: it cannot be taken down; nothing has changed.
     """
     tombstone = publish.retract(layout, dataset, version, reason, authority, signer, with_later=with_later)
-    build_index(layout)
+    build_index(layout, anew=True)  # an update would keep its words on the disk, unread
     return tombstone
 
 
-def index(layout: Layout) -> Path:
-    """Rebuilds the index from the releases beside the one that serves, swaps them, and answers the new folder."""
-    return build_index(layout)
+def index(layout: Layout, changed: Collection[str] | None = None, *, anew: bool = False) -> Path:
+    """Builds the index beside the one that serves, swaps them, and answers the new folder.
+
+    Of the datasets that are named as changed every file is looked at, of the others their folder; of all of them every
+    file where none is named. What is as it was is taken from the build before, unless `anew` asks for all.
+    """
+    return build_index(layout, changed, anew=anew)

@@ -15,7 +15,8 @@ from pyarrow import csv
 
 from civicat.dataset import read_dataset
 from civicat.publish.profile import Profiler, Sketch, containment, hashes, read_sketch
-from civicat.publish.profile.sketch import HELD, KEPT, Smallest
+from civicat.publish.profile.sketch import HELD, Smallest
+from civicat.sketches import KEPT
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"

@@ -58,6 +58,7 @@ def publish(
     layout, signer = terminal.layout(store), terminal.signer()
     status, count = DONE, 0
     busy = Text("正在检查 {}", "Checking {}").within(terminal.language)
+    published: list[str] = []
     with Console(stderr=True).status("") as spinner:
         for result in pipeline.publish_all(
             terminal.settings.datasets,
@@ -68,9 +69,10 @@ def publish(
             again=again,
         ):
             spinner.stop()
+            published += [result.dataset] if isinstance(result, pipeline.Published) and result.new else []
             status, count = max(status, _tell(terminal, result)), count + 1
             spinner.start()
-        pipeline.index(layout)
+        pipeline.index(layout, published)
     if not count:
         folder = terminal.settings.datasets
         terminal.warn(Text(f"{folder} 中没有数据集。", f"There is no dataset in {folder}."))

@@ -11,14 +11,15 @@ from civicat.text import Text
 
 
 @cli.command()
+@click.option("--anew", is_flag=True, help="Take nothing from the index before, which is no older then. 全部重新索引。")
 @store_option
 @lang_option
 @click.pass_obj
-def index(terminal: Terminal, store: Path | None) -> int:
+def index(terminal: Terminal, store: Path | None, *, anew: bool) -> int:
     """Rebuild the index from the releases. 由各版本重建索引。"""
     from civicat import pipeline
 
-    build = pipeline.index(terminal.layout(store))
+    build = pipeline.index(terminal.layout(store), anew=anew)
     terminal.say(Text(f"索引已就绪：{build}", f"The index is ready: {build}"))
     return DONE
 

@@ -1,4 +1,4 @@
-"""A column as the smallest hashes of its values: how many distinct ones there are, and how many of them another has.
+"""A column as the smallest hashes of its values, and how many distinct ones there are; read and compared in `sketches`.
 
 The hash `civicat-text-1` is our own and the same for ever, on every machine. It is of a value's spelled text in UTF-8,
 so the number 110 and the text "110" meet, and the text "0110" is another value. With n the bytes of the text, all
@@ -13,21 +13,16 @@ with zeros; an empty one has none. M1, M2, M3 and the mixing are those of SplitM
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-Hashes: TypeAlias = npt.NDArray[np.uint64]
+from civicat.sketches import KEPT, Hashes, Sketch
+
 Places: TypeAlias = npt.NDArray[np.int64]
 
-HASH = "civicat-text-1"
-# What is stored of a column: the error of a containment is about 1 / sqrt(values compared).
-KEPT = 1024
 # What is held while counting distinct values: one standard error is 1 / sqrt(4094), 1.6 %.
 HELD = 4096
 DISTINCT_ERROR = 0.05  # three standard errors: 997 of 1,000 estimates are nearer
@@ -38,45 +33,6 @@ _ROUNDS = tuple(np.uint64(one) for one in (30, 27, 31))
 _EVERYTHING = 2.0**64
 _RAW = np.dtype("V8")
 _MASKS = np.array([2 ** (8 * size) - 1 for size in range(_LANE + 1)], np.uint64)  # of the first bytes of a lane
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """The smallest `k` distinct hashes of a column's values, in order; fewer where it has fewer values."""
-
-    hashes: Hashes
-    k: int = KEPT
-
-    @property
-    def bound(self) -> int:
-        """Up to here the sketch knows every hash of the column."""
-        return int(self.hashes[-1]) if len(self.hashes) >= self.k else 2**64 - 1
-
-    def to_descriptor(self) -> dict[str, object]:
-        """As profile.json holds it: the hashes as base64 of little-endian 64-bit numbers."""
-        data = base64.b64encode(self.hashes.astype("<u8").tobytes()).decode()
-        return {"hash": HASH, "k": self.k, "values": len(self.hashes), "data": data}
-
-
-def read_sketch(column: Mapping[str, Any]) -> Sketch | None:
-    """The sketch of a column of profile.json; None where it has none, or one by a hash that we do not know."""
-    stored = column.get("sketch")
-    if not isinstance(stored, Mapping) or stored.get("hash") != HASH:
-        return None
-    values = np.frombuffer(base64.b64decode(stored["data"]), "<u8").astype(np.uint64)
-    return Sketch(values, int(stored["k"]))
-
-
-def containment(a: Sketch, b: Sketch) -> tuple[float | None, int]:
-    """The share of the distinct values of `a` that `b` has too, and of how many values it is told.
-
-    None where no value tells it: `b` is then so much larger that no hash of `a` is small enough to be compared.
-    """
-    bound = np.uint64(min(a.bound, b.bound))
-    mine, theirs = a.hashes[a.hashes <= bound], b.hashes[b.hashes <= bound]
-    if not len(mine):
-        return None, 0
-    return float(np.isin(mine, theirs, assume_unique=True).mean()), len(mine)
 
 
 class Smallest:

@@ -14,7 +14,8 @@ from civicat.publish.profile.heavy import Heavy
 from civicat.publish.profile.language import language
 from civicat.publish.profile.rounding import figure
 from civicat.publish.profile.semantics import FREE_TEXT, WITHOUT_LANGUAGE, Evidence, is_coded, semantic
-from civicat.publish.profile.sketch import Hashes, Smallest, hashes
+from civicat.publish.profile.sketch import Smallest, hashes
+from civicat.sketches import Hashes
 
 TOP = 10
 # Texts that are counted one by one take no more than this; a table of one block may have more.
