@@ -165,8 +165,8 @@ def test_a_row_is_called_by_its_key_and_stands_in_its_department(get: Get) -> No
 
 def test_a_column_whose_title_is_its_name_is_named_once(get: Get) -> None:
     page = get("/d/bus/stops").text
-    assert "<code>code</code><br>" not in page
-    assert "<code>text1</code><br>Text1" in page
+    assert "<code>code</code></a><br>" not in page
+    assert "<code>text1</code></a><br>Text1" in page
     assert "由谁负责" in get("/d/bus/stops", accept_language="zh").text
 
 

@@ -58,7 +58,9 @@ def test_current_names_the_build_that_was_made(layout: Layout, make_release: Mak
     assert current_build(layout) == build
     assert os.readlink(layout.index / "CURRENT") == build.name  # noqa: PTH115  relative: the store may be moved
     assert names(layout) == [build.name, "CURRENT"]
-    assert sorted(child.name for child in build.iterdir()) == ["catalog.db", "contents", "search"]
+    assert sorted(child.name for child in build.iterdir()) == [
+        *("catalog.db", "contents", "details.db", "joins.db", "search")
+    ]
 
 
 def test_nothing_is_built_where_nothing_changed(layout: Layout, make_release: MakeRelease) -> None:

@@ -113,7 +113,7 @@ def test_one_release_alone_has_nothing_to_compare(get: Get, make_release: MakeRe
 
 @pytest.mark.usefixtures("towns")
 def test_the_list_of_versions_leads_there(get: Get) -> None:
-    assert f'<a href="{DIFF}">what changed<span class="sr"> 1.1.0</span></a>' in get("/d/demo/towns").text
+    assert f'href="{DIFF}">row by row<span class="sr"> 1.1.0</span></a>' in get("/d/demo/towns").text
 
 
 def test_only_the_first_are_shown_and_the_page_says_so(get: Get, make_release: MakeRelease) -> None:

@@ -82,6 +82,33 @@ def test_cards_of_a_department_and_of_a_theme(catalogue: Catalogue) -> None:
     assert catalogue.cards(department="transport", theme="hazards") == ()
 
 
+def test_a_few_cards_of_many(catalogue: Catalogue) -> None:
+    assert [card.id for card in catalogue.cards(limit=1, offset=1)] == ["transport/cycles"]
+    assert [card.id for card in catalogue.cards(department="demo", limit=1, offset=1)] == ["demo/towns"]
+    assert [card.id for card in catalogue.cards(theme="population", limit=1)] == ["transport/cycles"]
+    assert catalogue.cards(limit=5, offset=3) == ()
+
+
+def test_names_and_versions_without_their_cards(catalogue: Catalogue) -> None:
+    assert catalogue.ids() == ("demo/rivers", "demo/towns", "transport/cycles")
+    assert catalogue.ids("demo") == ("demo/rivers", "demo/towns")
+    assert catalogue.ids("nobody") == ()
+    assert catalogue.versions() == {"demo/rivers": "1.0.0", "demo/towns": "1.1.0", "transport/cycles": "1.0.0"}
+
+
+def test_columns_come_in_their_order(catalogue: Catalogue) -> None:
+    found = catalogue.columns_of(["transport/cycles", "demo/absent"])
+    assert [column.name for column in found["transport/cycles"]] == ["code", "cycles_count"]
+    assert found["demo/absent"] == []
+
+
+def test_a_licence_is_called_as_most_datasets_call_it(layout: Layout, make_release: MakeRelease) -> None:
+    for name, title in (("a", "Free for all"), ("b", "Free for all"), ("c", "Public")):
+        licence = {"name": "CC0-1.0", "title": title, "path": "https://example.org"}
+        make_release(f"demo/{name}", package={"licenses": [licence]})
+    assert Catalogue(build_index(layout)).licences()["CC0-1.0"].en == "Free for all"
+
+
 def test_a_card(catalogue: Catalogue) -> None:
     card = catalogue.card("transport/cycles")
     assert card is not None

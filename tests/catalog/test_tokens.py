@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicat.catalog.tokens import Kind, apart, fold, pieces, tokens, words
+from civicat.catalog.tokens import Kind, apart, fold, normal, pieces, tokens, words
 
 
 @settings(deadline=None)  # the first example loads the tables
@@ -55,6 +55,9 @@ def test_folding(written: str, folded: str) -> None:
         ("dep_delay", ["dep", "delay"]),
         ("PM2.5", ["pm", "2.5"]),
         ("COVID-19", ["covid", "19"]),
+        ("U.S. states, the U.K.", ["us", "state", "the", "uk"]),
+        ("plan B. A new one", ["plan", "b", "a", "new", "one"]),
+        ("data.a.b.csv 1.5", ["data", "a", "b", "csv", "1.5"]),
         ("2015年人口", ["2015", "年人", "人口", "口"]),
         ("cafe\u0301 café", ["cafe", "cafe"]),
         ("the city's parks", ["the", "citi", "park"]),
@@ -77,3 +80,16 @@ def test_words_are_kept_as_written_for_suggestions() -> None:
 )
 def test_humps_are_set_apart(name: str, parted: str) -> None:
     assert apart(name) == parted
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        ("Flights from New York, 2013", "flight from new york 2013"),
+        ("  the CITY’S “parks” ", "the citi park"),
+        ("臺北市：空氣", "台北市 空气"),
+        ("😀", ""),
+    ],
+)
+def test_texts_that_are_written_alike_are_one(text: str, one: str) -> None:
+    assert normal(text) == one

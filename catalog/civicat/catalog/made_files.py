@@ -18,6 +18,7 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound
 
+from civicat.catalog.distributions import MOST_CELLS, cells
 from civicat.catalog.downloads import (
     NAME,
     RELEASE,
@@ -40,8 +41,6 @@ from civicat.text import Language, Text
 
 OWN = "csv"  # the site writes it while it sends it, so that nobody waits
 KIT = "kit.zip"
-# Rows times columns. A workbook or a database of more is made at home: here it would hold a processor for minutes.
-MOST_CELLS: Mapping[str, int] = {"xlsx": 6_000_000, "sqlite": 30_000_000}
 # By style: what the address ends with, and what it is.
 CITATIONS: Mapping[str, tuple[str, str]] = {
     "plain": ("citation.txt", "text/plain; charset=utf-8"),
@@ -50,27 +49,12 @@ CITATIONS: Mapping[str, tuple[str, str]] = {
     "ris": ("citation.ris", "application/x-research-info-systems; charset=utf-8"),
     "csl": ("citation.csl.json", "application/vnd.citationstyles.csl+json"),
 }
-_PLACES = (frozenset({"longitude", "lon", "lng", "经度"}), frozenset({"latitude", "lat", "纬度"}))
-_DEGREES = frozenset({"", "1", "°", "deg", "degree", "degrees", "度"})
 _TOO_LARGE = 413
-
-
-def cells(tables: tuple[Table, ...]) -> int:
-    """How many cells these tables have."""
-    return sum(table.rows * len(table.resource.schema.fields) for table in tables)
 
 
 def is_too_large(form: Form, tables: tuple[Table, ...]) -> bool:
     """Whether the site does not make a form of so much."""
     return cells(tables) > MOST_CELLS.get(form.name, cells(tables))
-
-
-def has_places(table: Table) -> bool:
-    """Whether a table can be drawn on a map: it has shapes or points, or one pair of longitude and latitude."""
-    fields = table.resource.schema.fields
-    degrees = [field.name.lower() for field in fields if field.unit.strip().lower() in _DEGREES]
-    pair = [sum(name in names for name in degrees) for names in _PLACES]
-    return pair == [1, 1] or any(field.type in {"geojson", "geopoint"} for field in fields)
 
 
 def manifest_of(release: Release) -> str:

@@ -45,7 +45,9 @@ class Card:
 class Question:
     """What is asked of the search: words, one value for each facet that is filtered by, a place, a time, an order.
 
-    `box` (west, south, east, north, in degrees) and `begins` to `ends` (days, ISO 8601) find what touches them.
+    `box` (west, south, east, north, in degrees; west greater than east across the antimeridian) and `begins` to `ends`
+    (days, months or years, ISO 8601) find what touches them. `sort` is relevance, released (or newest), title, quality
+    or rows.
     `today` is the day that freshness is reckoned on, in ISO 8601; blank for the day of asking.
     """
 
@@ -126,7 +128,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of search results. `suggestion` is a near word that does find something, with its count."""
+    """One page of search results. `suggestion` is a near text that does find something, with its count.
+
+    `relaxed` says what became of a text that finds nothing as it is: blank where it does find something or nothing
+    could be done, `near` where these are the results of the suggestion, `any` where they have some of its words.
+    """
 
     total: int
     hits: tuple[Hit, ...]
@@ -135,3 +141,4 @@ class Results:
     page: int
     pages: int
     searchable: bool
+    relaxed: str = ""

@@ -12,30 +12,44 @@ from urllib.parse import quote
 from civicat.catalog.entry import Column
 from civicat.catalog.index import CATALOG
 from civicat.catalog.model import Bucket, Card, DepartmentCard, Totals
+from civicat.catalog.prepared import SYLLABLE, WORD, columns_in
+from civicat.catalog.rows import DETAILS
 from civicat.errors import StoreError
 from civicat.text import Text
 from civicat.vocabulary import THEMES
 
-_CARDS = """
-select datasets.*, departments.title_zh department_zh, departments.title_en department_en
-from datasets join departments on departments.code = datasets.department
-"""
-_OF = """
-where ?1 in ('', datasets.department)
-and (?2 = '' or datasets.id in (select dataset from themes where theme = ?2))
-"""
-_AMONG = "where datasets.id in (select value from json_each(?))"
-_NEWEST_FIRST = "order by datasets.released desc, datasets.id limit ?"
-_DEPARTMENTS = """
-select departments.*, count(*) datasets, sum(datasets.rows) rows
-from departments join datasets on datasets.department = departments.code
-where ? in ('', departments.code) group by departments.code order by departments.code
-"""
-_TOTALS = """
-select count(*), count(distinct department), coalesce(sum(json_array_length(tables)), 0),
-    coalesce(sum(rows), 0), coalesce(sum(versions), 0)
+_FROM = """
 from datasets
+join departments on departments.code = datasets.department
+left join main.details newer on newer.number = datasets.number
+left join base.details older on older.number = datasets.number
 """
+_CARDS = f"""
+select datasets.*, departments.title_zh department_zh, departments.title_en department_en,
+    coalesce(newer.description_zh, older.description_zh) description_zh,
+    coalesce(newer.description_en, older.description_en) description_en
+{_FROM}
+"""
+_COLUMNS = f"select datasets.id, coalesce(newer.columns, older.columns) columns {_FROM}"
+_OF = {  # by whether a department and a theme are given
+    (False, False): "",
+    (True, False): "where datasets.department = ?1",
+    (False, True): "join themes on themes.theme = ?2 and themes.id = datasets.id",
+    (True, True): "join themes on themes.theme = ?2 and themes.id = datasets.id where datasets.department = ?1",
+}
+_AMONG = "where datasets.id in (select value from json_each(?))"
+_NEWEST_FIRST = {  # by whether it is of a theme: each in the order of an index
+    False: "order by datasets.released desc, datasets.id",
+    True: "order by themes.released desc, themes.id",
+}
+_DEPARTMENTS = "select * from departments where ? in ('', code) order by code"
+_TOTALS = """
+select coalesce(sum(datasets), 0), count(*), coalesce(sum(tables), 0), coalesce(sum(rows), 0),
+    coalesce(sum(releases), 0)
+from departments
+"""
+# The title of a licence that most datasets give it.
+_LICENCES = "select code, title_zh, title_en from licences order by datasets, title_zh desc, title_en desc"
 _ALL = -1  # SQLite's limit for no limit
 
 
@@ -47,12 +61,12 @@ class Catalogue:
     """
 
     def __init__(self, build: Path) -> None:
-        address = f"file:{quote(str((build / CATALOG).absolute()))}?mode=ro&immutable=1"
         self._lock = Lock()  # one connection: an open file outlives the sweeping of its folder
         try:
-            self._db = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._db = sqlite3.connect(_address(build / CATALOG), uri=True, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
-            self._rows("select 1 from datasets limit 1")
+            self._db.execute("attach ? as base", (_address(build / DETAILS),))
+            self._rows("select 1 from datasets, base.details limit 1")
         except sqlite3.Error as error:
             raise StoreError(
                 Text(
@@ -72,7 +86,7 @@ class Catalogue:
 
     def themes(self) -> tuple[Bucket, ...]:
         """Every theme of the vocabulary with its number of datasets, also where that is 0."""
-        counts = dict(map(tuple, self._rows("select theme, count(*) from themes group by theme")))
+        counts = dict(map(tuple, self._rows("select theme, datasets from theme_totals")))
         return tuple(Bucket(code, label, counts.get(code, 0), chosen=False) for code, label in THEMES.items())
 
     def departments(self) -> tuple[DepartmentCard, ...]:
@@ -84,13 +98,35 @@ class Catalogue:
         rows = self._rows(_DEPARTMENTS, code) if code else []
         return _department(rows[0]) if rows else None
 
-    def cards(self, department: str = "", theme: str = "") -> tuple[Card, ...]:
-        """The datasets of a department, of a theme, of both or all; newest first."""
-        return tuple(map(_card, self._rows(f"{_CARDS} {_OF} {_NEWEST_FIRST}", department, theme, _ALL)))
+    def cards(self, department: str = "", theme: str = "", limit: int = _ALL, offset: int = 0) -> tuple[Card, ...]:
+        """The datasets of a department, of a theme, of both or all; newest first. Of many ask for a few at a time."""
+        of = _OF[bool(department), bool(theme)]
+        rows = self._rows(
+            f"{_CARDS} {of} {_NEWEST_FIRST[bool(theme)]} limit ?3 offset ?4", department, theme, limit, offset
+        )
+        return tuple(map(_card, rows))
 
     def latest(self, limit: int) -> tuple[Card, ...]:
         """The datasets that were released last."""
-        return tuple(map(_card, self._rows(f"{_CARDS} {_NEWEST_FIRST}", max(0, limit))))
+        return self.cards(limit=max(0, limit))
+
+    def ids(self, department: str = "") -> tuple[str, ...]:
+        """The names of all datasets, or of a department's, as `department/dataset`: what is cheap to have of many."""
+        query = "select id from datasets where ?1 = '' or department = ?1 order by id"
+        one = "select id from datasets where department = ?1 order by id"
+        return tuple(row["id"] for row in self._rows(one if department else query, department))
+
+    def referring(self, dataset: str) -> tuple[str, ...]:
+        """The datasets whose keys refer to one, by id, in order."""
+        return tuple(row["source"] for row in self._rows("select source from keys where target = ?", dataset))
+
+    def department_codes(self) -> frozenset[str]:
+        """The codes of every department that has published something."""
+        return frozenset(row["code"] for row in self._rows("select code from departments"))
+
+    def versions(self) -> Mapping[str, str]:
+        """The version of every dataset that is shown, by the dataset's id, in its order."""
+        return dict(map(tuple, self._rows("select id, version from datasets order by id")))
 
     def card(self, dataset: str) -> Card | None:
         """One dataset by `department/dataset`, None where it is not published."""
@@ -104,32 +140,36 @@ class Catalogue:
     def columns_of(self, datasets: Iterable[str]) -> Mapping[str, list[Column]]:
         """The columns of some datasets, by the dataset's id, in their order."""
         many = list(datasets)
-        found: dict[str, list[Column]] = {dataset: [] for dataset in many}
-        query = "select * from columns where dataset in (select value from json_each(?)) order by rowid"
-        for row in self._rows(query, json.dumps(many)):
-            found[row["dataset"]].append(Column(row["name"], Text(row["title_zh"], row["title_en"]), row["tokens"]))
-        return found
+        rows = self._rows(f"{_COLUMNS} {_AMONG}", json.dumps(many))
+        return {**{one: [] for one in many}, **{row["id"]: columns_in(row["columns"]) for row in rows}}
 
     def licences(self) -> Mapping[str, Text]:
-        """The title of each licence, by code."""
-        return {row["code"]: Text(row["title_zh"], row["title_en"]) for row in self._rows("select * from licences")}
+        """The title of each licence, by code: the one that most datasets give it."""
+        return {row["code"]: Text(row["title_zh"], row["title_en"]) for row in self._rows(_LICENCES)}
 
     def words(self) -> Mapping[str, int]:
-        """Every English word of the catalogue as it is written, with its number of datasets."""
-        return dict(map(tuple, self._rows("select word, datasets from words")))
+        """Every English word of the catalogue as it is written, with its number of datasets; in order."""
+        return dict(map(tuple, self._rows("select term, datasets from terms where kind = ? order by term", WORD)))
 
     def sounding(self, sounds: Iterable[str]) -> tuple[str, ...]:
         """The pairs of characters that sound like any of these (renkou), those of most datasets first."""
-        query = "select pair from pairs where sound in (select value from json_each(?)) order by datasets desc, pair"
-        return tuple(row["pair"] for row in self._rows(query, json.dumps(list(sounds))))
+        query = """
+            select term from terms where sound <> '' and sound in (select value from json_each(?))
+            order by datasets desc, term
+        """
+        return tuple(row["term"] for row in self._rows(query, json.dumps(list(sounds))))
 
     def syllables(self) -> frozenset[str]:
         """The syllables of pinyin that occur."""
-        return frozenset(row["syllable"] for row in self._rows("select syllable from syllables"))
+        return frozenset(row["term"] for row in self._rows("select term from terms where kind = ?", SYLLABLE))
 
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         with self._lock:
             return self._db.execute(query, values).fetchall()
+
+
+def _address(file: Path) -> str:
+    return f"file:{quote(str(file.absolute()))}?mode=ro&immutable=1"
 
 
 def _card(row: sqlite3.Row) -> Card:

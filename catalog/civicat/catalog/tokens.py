@@ -24,10 +24,10 @@ _LETTER = rf"[^\W\d_{_HAN}]"
 _MARKS = "\u0300-\u036f"  # combining accents: inside a word, no part of it
 _PIECE = re.compile(
     rf"(?P<han>[{_HAN}]+)"
-    rf"|(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)(?:'s(?!\w))?"
+    rf"|(?P<word>(?<![\w.])(?:[a-z]\.){{2,}}(?!\w)|{_LETTER}(?:{_LETTER}|[{_MARKS}])*)(?:'s(?!\w))?"
     r"|(?P<number>\d+(?:\.\d+)?)"
 )
-_DROPPED = dict.fromkeys(range(0x300, 0x370))
+_DROPPED = dict.fromkeys((ord("."), *range(0x300, 0x370)))  # the points of U.S. too
 _LATIN_WORD = re.compile(r"[a-z]{3,}")  # a shorter word is no help to somebody who mistyped one
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LATIN_END = 0x250  # accents are taken off the Latin letters up to here; other scripts keep theirs
@@ -93,6 +93,11 @@ def term(piece: Piece) -> str:
     return stem(piece.text) if piece.kind is Kind.WORD else piece.text
 
 
+def normal(text: str) -> str:
+    """The text as one token, alike for all ways to write it: what a title typed as a whole is known by."""
+    return " ".join(term(piece) for piece in pieces(text))
+
+
 def pairs(run: str) -> list[str]:
     """Each two characters that stand side by side; none in a run of one."""
     return [first + second for first, second in pairwise(run)]
@@ -116,8 +121,8 @@ def apart(name: str) -> str:
 
 
 def _bare(run: str) -> str:
-    """Without combining accents."""
-    return run if run.isascii() else run.translate(_DROPPED)
+    """A word without combining accents, and U.S. without its points; a number as it is."""
+    return run if run.isalnum() or run[0].isdecimal() else run.translate(_DROPPED)
 
 
 def _fold_one(char: str) -> str:
