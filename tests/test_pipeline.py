@@ -14,9 +14,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from civicat import pipeline, publish
+from civicat import hand_ins, pipeline, publish, validators
 from civicat.layout import Layout
 from civicat.release import Release, Version
+from civicat.text import Text
 
 DEPARTMENT = """\
 code: roads
@@ -145,8 +146,8 @@ def _released(results: list[pipeline.Result]) -> list[tuple[str, str, bool]]:
 
 
 def _state(layout: Layout) -> dict[Path, tuple[int, int]]:
-    """Everything in the store, with when it was last written."""
-    stats = {path: path.stat() for path in layout.store.rglob("*")}
+    """All releases of the store, with when they were last written."""
+    stats = {path: path.stat() for path in layout.releases.rglob("*")}
     return {path: (stat.st_ino, stat.st_mtime_ns) for path, stat in stats.items()}
 
 
@@ -331,3 +332,61 @@ def _whole_and_goes_on(datasets: Path, layout: Layout) -> None:
     assert isinstance(result.release, Release)
     assert layout.versions("roads/counts") == [Version(1, 0, 0), Version(1, 1, 0)]
     assert sorted(child.name for child in layout.dataset("roads/counts").iterdir()) == [".lock", "1.0.0", "1.1.0"]
+
+
+def _recorded(layout: Layout, dataset: str = "roads/counts") -> list[tuple[str, str, int]]:
+    return [(str(one.result), one.version, one.errors) for one in hand_ins.read(layout.hand_ins(dataset))]
+
+
+def test_every_hand_in_that_was_checked_is_recorded_and_what_is_not_new_is_not(
+    datasets: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1771718400")
+    _publish(datasets, layout)
+    _publish(datasets, layout)
+    _hand_in(datasets, "counts", COUNTS, ROWS.replace("12", "-12").replace("7", "seven"))
+    _publish(datasets, layout)
+    record = layout.hand_ins("roads/counts")
+    before = record.read_bytes()
+    _publish(datasets, layout)
+    assert record.read_bytes() == before
+    _hand_in(datasets, "counts", COUNTS, ROWS.replace("12", "13"))
+    _publish(datasets, layout)
+
+    assert _recorded(layout) == [("published", "1.0.0", 0), ("refused", "", 2), ("published", "1.1.0", 0)]
+    assert _recorded(layout, "roads/bridges") == [("published", "1.0.0", 0)]
+    refused = hand_ins.read(record)[1]
+    assert refused.when == "2026-02-22T00:00:00Z"
+    assert [(one.code, one.field) for one in refused.resources[1].errors] == [
+        ("constraint-error", "passed"),
+        ("type-error", "passed"),
+    ]
+    assert b"seven" not in record.read_bytes()
+
+
+def test_a_first_hand_in_that_is_refused_is_recorded_with_the_digest_that_it_is_published_under(
+    datasets: Path, layout: Layout
+) -> None:
+    _hand_in(datasets, "counts", COUNTS, f"{ROWS}{ROWS}")
+    _publish(datasets, layout)
+    _publish(datasets, layout)
+    (refused,) = hand_ins.read(layout.hand_ins("roads/counts"))
+    assert refused.inputs == publish.digest(validators.read_submission(datasets / "roads/counts").files)
+
+
+def test_what_is_recorded_outlasts_the_release(datasets: Path, layout: Layout) -> None:
+    _publish(datasets, layout)
+    record = layout.hand_ins("roads/counts").read_bytes()
+    pipeline.retract(layout, "roads/counts", Version(1, 0, 0), Text("错", "wrong"), Text("局", "office"))
+    assert layout.hand_ins("roads/counts").read_bytes() == record
+
+
+def test_where_nothing_can_be_recorded_it_is_published_and_refused_all_the_same(
+    datasets: Path, layout: Layout, caplog: pytest.LogCaptureFixture
+) -> None:
+    layout.store.mkdir()
+    (layout.store / "hand-ins").write_text("in the way")
+    assert _released(_publish(datasets, layout))
+    _hand_in(datasets, "counts", COUNTS, f"{ROWS}{ROWS}")
+    assert isinstance(_publish(datasets, layout, "roads/counts")[0], pipeline.Refused)
+    assert caplog.text.count("this hand-in is not recorded") == 3

@@ -27,6 +27,9 @@ PAGES: Mapping[str, str] = {
     "withdrawn": "/d/us-census/states/1.1.0",
     "what changed": "/d/us-census/states/diff/1.0.0/1.2.0",
     "keys": "/keys/",
+    "design": "/design",
+    "no such page": "/state/data.php",
+    "a question that cannot be answered": "/bls/county-unemployment?_sort=ratio",
 }
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

@@ -22,8 +22,19 @@ def lines(client: httpx.Client) -> dict[str, str]:
     """The lines of the section "Load it", by what runs them."""
     page = client.get("/d/bls/county-unemployment").text
     section = page[page.index('id="load"') :]
-    found = re.findall(r"<h3>(\w+)</h3><pre[^>]*><code>(.*?)</code></pre>", section, re.DOTALL)
+    found = re.findall(r"<h3>([^<]+)</h3>.*?<pre[^>]*><code>(.*?)</code></pre>", section, re.DOTALL)
     return {name: html.unescape(code) for name, code in found}
+
+
+def test_every_program_has_its_lines_and_each_names_the_version(lines: dict[str, str]) -> None:
+    assert list(lines) == ["Python", "R", "DuckDB", "DuckDB (httpfs)", "Excel", "curl"]
+    assert all("/d/bls/county-unemployment/1.0.0/" in one for one in lines.values())
+
+
+def test_the_address_that_excel_is_given_is_a_table(lines: dict[str, str], client: httpx.Client) -> None:
+    answer = client.get(lines["Excel"])
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert len(answer.text.splitlines()) == ROWS + 1
 
 
 def test_python(lines: dict[str, str], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,9 @@ from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
 from civicat.catalog import downloads, made_files, pages, pointers, withdrawn
-from civicat.catalog.duck import DuckDatabase, Engine, Published, RefusedError, published
+from civicat.catalog.departments_open import Departments
+from civicat.catalog.duck import DuckDatabase, RefusedError
+from civicat.catalog.joins import Joins
 from civicat.catalog.making import RETRY_AFTER, LaterError, Making
 from civicat.catalog.pages.row import RowPage
 from civicat.catalog.pages.table import TablePage
@@ -28,11 +30,11 @@ from civicat.catalog.reader import Catalogue
 from civicat.catalog.refusals import RefusalError
 from civicat.catalog.search import Search
 from civicat.catalog.site_context import STATIC, TEMPLATES, Application, Receive, Site, page_vars, speaking
-from civicat.catalog.tables import related, table_address
+from civicat.catalog.tables import Tables, table_address
 from civicat.catalog.withdrawn import GONE, WithdrawnError
 from civicat.errors import CivicatError
-from civicat.layout import Layout, Readable
-from civicat.release import Release, Version
+from civicat.layout import Layout
+from civicat.release import Version
 from civicat.text import Text
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,15 @@ _SAID: dict[int, tuple[Text, Text]] = {
             "The address may be mistyped, or the row or table was never published.",
         ),
     ),
+    405: (Text("此地址只供阅读", "This address can only be read"), Text("请用 GET 打开。", "Open it with GET.")),
+    413: (
+        Text("数据量太大", "Too much at once"),
+        Text("请缩小筛选范围，或下载整个文件。", "Narrow the filter down, or download the whole file."),
+    ),
+    429: (
+        Text("当前查询较多", "Many people are asking at once"),
+        Text("请 20 秒后再试。", "Try again in 20 seconds."),
+    ),
     500: (
         Text("本站出错，未能生成此页", "This page could not be made: the fault is ours"),
         Text(
@@ -94,19 +105,21 @@ _BUSY = (
 class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
     """Datasette with our routes only: what is not listed in `_routes` is not there."""
 
-    def __init__(self, site: Site, tables: tuple[Published, ...]) -> None:
+    def __init__(self, site: Site, tables: Tables) -> None:
         # Datasette's own constructor builds its routes and its client, so these come first.
         self.civicat = site
         self.exports = downloads.Exports(_EXPORTS)
         super().__init__(settings=SETTINGS, template_dir=str(TEMPLATES))
-        for name in list(self.databases):
-            self.remove_database(name)  # `_memory` and `_internal` serve pages that we do not have
-        self.engine = Engine(tables)
-        for department in sorted({one.department for one in tables}):
-            own = [one for one in self.engine.tables if one.department == department]
-            self.add_database(DuckDatabase(self, self.engine, department, own), name=department)
-        made = {(one.department, one.name) for database in self.databases.values() for one in database.tables}
-        self.tables = related([one for one in tables if (one.department, one.name) in made])
+        self.tables = tables
+        self.databases = Departments(self, tables)  # not `_memory` and `_internal`, whose pages we do not have
+
+    def get_database(self, name: str | None = None, route: str | None = None) -> DuckDatabase:
+        """The tables of a department. Datasette would look for its route among all that are open.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.databases[route or name or ""]
 
     def _routes(self) -> list[tuple[re.Pattern[str], Callable[..., Awaitable[Any]]]]:
         ours = (pages.ROUTES, pointers.ROUTES, downloads.ROUTES, made_files.ROUTES)
@@ -155,10 +168,10 @@ class CatalogueSite(Datasette):  # type: ignore[misc] # Datasette ships no types
     def close(self) -> None:
         """Ends the threads and frees DuckDB's memory and the index. Nobody may ask this instance any more."""
         self.executor.shutdown(wait=False, cancel_futures=True)
-        for database in self.databases.values():
-            database.close()
-        self.engine.close()
+        self.databases.close()
         self.civicat.search.close()
+        if self.civicat.joins is not None:
+            self.civicat.joins.close()
         self.civicat.catalogue.close()
 
 
@@ -215,6 +228,9 @@ async def _guarded(site: CatalogueSite, view: Any, request: Any, send: Any) -> A
     """A view's answer, or a page in our own words for whatever it raises. Datasette's own would show a traceback."""
     try:
         _refuse_withdrawn(site, request)
+        department = request.url_vars.get("database")
+        if department in site.databases and not site.databases.is_open(department):
+            await asyncio.to_thread(site.databases.__getitem__, department)  # it takes a while: others go on
         return await (_export(site, view, request, send) if _is_export(request) else view(request, send))
     except Exception as error:  # noqa: BLE001 - the edge of the site: whatever it is, the reader gets a page
         return await _answer_to(site, request, error)
@@ -257,9 +273,9 @@ def _refuse_withdrawn(site: CatalogueSite, request: Any) -> None:  # noqa: ANN40
         versions = (Version.parse(asked[one]) for one in ("version", "old", "new") if asked.get(one))
         withdrawn.refuse(layout, f"{asked['department']}/{asked['dataset']}", *versions)
     elif "table" in asked:
-        table = site.tables.find(asked["database"], asked["table"])
-        if table is not None:
-            withdrawn.refuse(layout, table.release.dataset.id, table.release.version)
+        dataset, version = site.tables.shown(asked["database"], asked["table"])
+        if version is not None:
+            withdrawn.refuse(layout, dataset, version)
 
 
 async def _gone(site: CatalogueSite, request: Any, error: WithdrawnError) -> Response:  # noqa: ANN401
@@ -333,7 +349,7 @@ def open_site(layout: Layout, build: Path, making: Making | None = None) -> Cata
 
     `making` makes other formats, leaflets and comparisons; without one their addresses are not there.
 
-    A release that has been damaged since gives way to the one before; a table that cannot be read is left out.
+    Tables are opened when they are asked for; one that cannot be read is not there, and the log says so.
 
     Raises:
         CivicatError: the build cannot be read.
@@ -344,16 +360,12 @@ def open_site(layout: Layout, build: Path, making: Making | None = None) -> Cata
         undo.callback(catalogue.close)
         search = Search(build)
         undo.callback(search.close)
-        releases = _releases(readable, ((card.id, card.version) for card in catalogue.cards()))
-        tables = published(sorted(releases, key=lambda one: one.dataset.id))
-        made = CatalogueSite(Site(readable, catalogue, search, making=making), tables)
+        joins = Joins(build)
+        undo.callback(joins.close)
+        tables = Tables(readable, catalogue)
+        made = CatalogueSite(Site(readable, catalogue, search, making=making, joins=joins), tables)
         undo.pop_all()
     return made
-
-
-def _releases(layout: Readable, names: Iterable[tuple[str, str]]) -> list[Release]:
-    found = (layout.newest(dataset, Version.parse(version)) for dataset, version in names)
-    return [release for release in found if release is not None]
 
 
 def application(site: CatalogueSite) -> Application:

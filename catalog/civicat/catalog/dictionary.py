@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ _FORMATS: Mapping[tuple[str, str], Text] = {
     ("string", "binary"): Text("二进制（base64）", "binary (base64)"),
 }
 _LONGEST_EXAMPLE = 120  # characters
+_NO_QUANTITY = frozenset(("hhmm",))  # 517 is 5:17
+_BLANK = re.compile(r"\s+")
 NO_UNIT = Text("无单位", "no unit")
 
 _RULES: Mapping[str, Callable[[object], Text]] = {
@@ -38,7 +41,8 @@ def _characters(count: object, bound: str) -> str:
 class Column:
     """One row of the data dictionary. `unit` is empty where none is stated; `pattern` is a regular expression.
 
-    `example` is the field's own, its beginning where that is long.
+    `example` is the field's own, its beginning where that is long. `anchor` is where it stands on its page.
+    `averages` says whether a mean tells something: not of keys, nor of a time of day written as a number.
     """
 
     field: Field
@@ -49,14 +53,29 @@ class Column:
     example: str
     codes: tuple[tuple[str, Text], ...]
     is_key: bool
+    anchor: str = ""
+    averages: bool = True
 
 
-def columns(schema: Schema) -> tuple[Column, ...]:
+def columns(schema: Schema, resource: str = "") -> tuple[Column, ...]:
     """The data dictionary of a table, column by column."""
-    return tuple(_column(field, schema) for field in schema.fields)
+    anchors = _anchors(resource, schema)
+    return tuple(_column(field, schema, anchors[field.name]) for field in schema.fields)
 
 
-def _column(field: Field, schema: Schema) -> Column:
+def _anchors(resource: str, schema: Schema) -> dict[str, str]:
+    """Where each column stands: `resource.column`; an anchor has no blanks, and no other has the same."""
+    found: dict[str, str] = {}
+    for field in schema.fields:
+        anchor = f"{resource}.{_BLANK.sub('_', field.name)}"
+        while anchor in found.values():
+            anchor += "_"
+        found[field.name] = anchor
+    return found
+
+
+def _column(field: Field, schema: Schema, anchor: str) -> Column:
+    looked_up = {name for key in schema.foreign_keys for name in key.fields}
     return Column(
         field=field,
         type=_type(field),
@@ -66,6 +85,8 @@ def _column(field: Field, schema: Schema) -> Column:
         example=_beginning(field.example),
         codes=_codes(field),
         is_key=field.name in schema.primary_key,
+        anchor=anchor,
+        averages=field.unit not in _NO_QUANTITY and field.name not in looked_up.union(schema.primary_key),
     )
 
 

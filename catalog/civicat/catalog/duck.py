@@ -335,8 +335,9 @@ class DuckDatabase(Database):  # type: ignore[misc] # Datasette ships no types
         raise RefusedError(UntranslatableError("published data is read-only"))
 
     def close(self) -> None:
-        """Lets the twin go."""
+        """Lets the twin and the engine go; queries under way end with an error."""
         self._twin.close()
+        self._engine.close()
 
     async def execute(  # noqa: PLR0913, PLR0917 (Datasette's signature)
         self,

@@ -33,18 +33,43 @@ class Freshness:
     due: date | None
     late: int
 
+    @property
+    def words(self) -> Text:
+        """The same in a few words."""
+        if not self.late:
+            return LEVELS[self.level]
+        return Text(f"迟 {self.late:,} 天", f"{self.late:,} {'day' if self.late == 1 else 'days'} late")
+
 
 def due(frequency: str, released: str) -> str:
-    """The day by which the next release is due (ISO 8601); blank where none is promised or the last is undated."""
-    if frequency not in _DAYS or not released:
+    """The last day on which the next release is in time (ISO 8601).
+
+    Blank where none is promised, and where the last release bears no date to count from.
+    """
+    last = _day(released[:10])
+    if frequency not in _DAYS or last is None:
         return ""
-    return (date.fromisoformat(released[:10]) + timedelta(days=_DAYS[frequency])).isoformat()
+    try:
+        return (last + timedelta(days=_DAYS[frequency])).isoformat()
+    except OverflowError:  # a date at the end of the calendar promises nothing
+        return ""
 
 
 def freshness(frequency: str, due_by: str, today: date) -> Freshness:
-    """How a dataset stands on a day, by its frequency and the day that `due` told."""
-    if not due_by:
+    """How a dataset stands on a day, by its frequency and the day that `due` told.
+
+    There are no days of grace: the days of `_DAYS` are those of the longest month, quarter and year, so a steward who
+    keeps to a day of the month is in time, and whoever reads “late” can reckon it from two dates on the page.
+    """
+    wanted = _day(due_by)
+    if wanted is None:
         return Freshness("closed" if frequency == "never" else "unscheduled", None, 0)
-    wanted = date.fromisoformat(due_by)
     late = max((today - wanted).days, 0)
     return Freshness("late" if late else "in-time", wanted, late)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None

@@ -1,7 +1,7 @@
 """Chinese in two scripts: what is written in simplified characters, for readers of traditional ones.
 
-OpenCC turns the characters (by words: 头发 becomes 頭髮, 发展 becomes 發展), as Hong Kong writes them. A column, 列 here, is
-a row to some readers there: it becomes 欄, by the words around it. A few words of software are other words, too.
+OpenCC turns the characters (by words: 头发 becomes 頭髮, 发展 becomes 發展), as Hong Kong writes them. A column, here
+列, is a row to some readers there: it becomes 欄, by the words around it. A few words of software are other words, too.
 Converted are words of the house and of descriptors; values of the data stay as they are.
 """
 

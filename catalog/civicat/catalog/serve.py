@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -16,11 +17,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from civicat.catalog.answers import Answers
 from civicat.catalog.app import CatalogueSite, application, open_site
+from civicat.catalog.charts.studio import studio
 from civicat.catalog.downloads import FRESH, is_of_a_release
 from civicat.catalog.index import current_build, earlier_builds
 from civicat.catalog.makers import Makers
@@ -39,6 +43,8 @@ _GRACE = 10  # seconds for requests under way when the server is stopped
 _ERRORS = 400  # the first status of them
 _PERSONAL = frozenset((b"vary", b"set-cookie", b"cache-control"))
 _METHODS = ("GET", "HEAD")
+_CHART = re.compile(r"/d/[a-z0-9-]+/[a-z0-9-]+/[0-9.]+/chart/")
+_DATASET = re.compile(r"/d/([a-z0-9-]+/[a-z0-9-]+)(?![a-z0-9-])")
 _FOR_MACHINES = (b"application/", b"text/csv", b"text/plain")
 
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -53,6 +59,11 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+)
+_FRAMED = tuple(
+    (name, value.replace(b"frame-ancestors 'none'", b"frame-ancestors *"))
+    for name, value in _HEADERS
+    if name != b"cross-origin-opener-policy"
 )
 _REPLACED = frozenset(name for name, _ in _HEADERS)
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")  # published data may be read by any page, for it needs no cookie
@@ -133,7 +144,7 @@ class Swapping:
     async def _try(self, build: Path) -> _Held | None:
         try:
             site = await asyncio.to_thread(open_site, self.layout, build, self.making)
-            held = self._held[build] = _Held(site, application(site))
+            held = self._held[build] = _Held(site, Answers(application(site), partial(_stamp, self.layout)))
         except CivicatError as error:
             log.error("%s %s", error.message.zh, error.message.en)  # noqa: TRY400 (its one line says all)
         except Exception:  # the edge of the site: the operator gets a log, the readers the build before
@@ -169,6 +180,29 @@ class Swapping:
         self._held.clear()
         if self.making is not None:
             self.making.close()
+        studio().close()
+
+
+def _stamp(layout: Layout, path: str) -> tuple[int, ...]:
+    """When the folder of all releases was last changed, and that of the dataset that an address is of; 0 for none.
+
+    A release that is taken down changes both at once: what was kept of it, or showed a value of it, is not shown again.
+    """
+    found = _DATASET.match(path)
+    return tuple(map(_changed, (layout.releases, *((layout.dataset(found[1]),) if found else ()))))
+
+
+def _changed(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _may_be_framed(scope: Scope) -> bool:
+    """Whether an address is that of a chart for the pages of others."""
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    return asked.get("embed") == ["1"] and _CHART.match(scope["path"]) is not None
 
 
 async def _send_safely(scope: Scope, send: Send, message: Message) -> None:
@@ -178,7 +212,7 @@ async def _send_safely(scope: Scope, send: Send, message: Message) -> None:
             headers = _for_everybody(headers)
         elif not any(name.lower() == b"cache-control" for name, _ in headers):
             headers = [*headers, (b"cache-control", FRESH.encode())]  # a page may show what is taken down next
-        message = {**message, "headers": [*_safe(headers)]}
+        message = {**message, "headers": [*_safe(headers, framed=_may_be_framed(scope))]}
     await send(message)
 
 
@@ -188,10 +222,10 @@ def _for_everybody(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, 
     return [*kept, (b"cache-control", FRESH.encode())]
 
 
-def _safe(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+def _safe(headers: Iterable[tuple[bytes, bytes]], *, framed: bool) -> Iterable[tuple[bytes, bytes]]:
     own = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
     kind = next((value for name, value in own if name.lower() == b"content-type"), b"")
-    return (*own, *_HEADERS, *((_ANY_ORIGIN,) if kind.startswith(_FOR_MACHINES) else ()))
+    return (*own, *(_FRAMED if framed else _HEADERS), *((_ANY_ORIGIN,) if kind.startswith(_FOR_MACHINES) else ()))
 
 
 async def _say(send: Send, status: int, words: str, *headers: tuple[bytes, bytes]) -> None:

@@ -22,12 +22,14 @@ from markupsafe import Markup
 from civicat.catalog import formats
 from civicat.catalog.appearance import appearance
 from civicat.catalog.i18n import COOKIE, NAMES, TAGS, Locale, Messages, Words, choose_locale, language, read_catalogues
+from civicat.catalog.joins import Joins
 from civicat.catalog.making import Making
+from civicat.catalog.markdown import line, phrase, prose
 from civicat.catalog.model import Hit
 from civicat.catalog.nearby import nearby
 from civicat.catalog.reader import Catalogue
 from civicat.catalog.search import Search
-from civicat.catalog.sparks import shortened, spark
+from civicat.catalog.sparks import grouped, share, shortened, spark
 from civicat.layout import Layout
 from civicat.text import Language, Text
 
@@ -61,6 +63,7 @@ class Site:
     search: Search
     messages: Mapping[Locale, Messages] = field(default_factory=read_catalogues)
     making: Making | None = None
+    joins: Joins | None = None
 
 
 def site_of(datasette: Any) -> Site:  # noqa: ANN401 (Datasette ships no types)
@@ -136,6 +139,11 @@ def page_vars(site: Site, scope: Scope) -> dict[str, object]:
         "date": partial(formats.date, language=spoken),
         "spark": partial(spark, words=words, number=partial(formats.number, language=spoken)),
         "shortened": shortened,
+        "grouped": grouped,
+        "share": share,
+        "prose": partial(prose, words),
+        "phrase": partial(phrase, words),
+        "line": partial(line, words),
         "static": static_address,
         "here": _here(scope),
         "look": appearance(scope),

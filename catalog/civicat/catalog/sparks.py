@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from markupsafe import Markup
@@ -13,6 +14,8 @@ from civicat.text import Text
 _WIDTH, _HEIGHT = 140, 30  # CSS pixels
 _WIDEST = 24  # of a bar
 _LONGEST = 40  # characters of a value in words
+_LEAST = 0.1  # hundredths
+_NUMBER = re.compile(r"(-?)(0|[1-9]\d{0,17})(\.\d+)?", re.ASCII)
 
 Number = Callable[[int], str]
 
@@ -44,11 +47,15 @@ def spark(figures: Figures, words: Words, number: Number) -> Markup:
     )
 
 
-def _bar(left: float, step: float, share: float) -> str:
+def _bar(left: float, step: float, part: float) -> str:
     """One bar as a piece of a path: a few among very many still show."""
-    tall = max(1.0, share * _HEIGHT)
-    width = step - min(1.5, step / 4)
-    return f"M{left:.1f} {_HEIGHT}v-{tall:.1f}h{width:.1f}v{tall:.1f}z"
+    tall = _short(max(1.0, part * _HEIGHT))
+    return f"M{_short(left)} {_HEIGHT}v-{tall}h{_short(step - min(1.5, step / 4))}v{tall}z"
+
+
+def _short(number: float) -> str:
+    """A tenth of a pixel is enough, and a page has thousands of these."""
+    return f"{number:.1f}".removesuffix(".0")
 
 
 def _words(figures: Figures, number: Number) -> Text:
@@ -77,3 +84,17 @@ def _values(figures: Figures, number: Number) -> Text:
 def shortened(value: str) -> str:
     """The beginning of a value."""
     return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+
+
+def share(count: int, cells: int) -> str:
+    """A part of all cells in hundredths, which stands beside the count; blank where there are no cells."""
+    if not cells:
+        return ""
+    hundredths = 100 * count / cells
+    return f"{hundredths:.1f}%" if not 0 < hundredths < _LEAST else f"<{_LEAST}%"
+
+
+def grouped(value: str) -> str:
+    """A number with its groups, as both languages write them: 39,250,017.5; anything else as it is."""
+    found = _NUMBER.fullmatch(value)
+    return f"{found[1]}{int(found[2]):,}{found[3] or ''}" if found else value

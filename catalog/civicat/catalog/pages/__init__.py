@@ -6,8 +6,46 @@ addresses that it answers in ROUTES.
 
 from __future__ import annotations
 
-from civicat.catalog.pages import about, changes, dataset, department, departments, home, language, search
+from civicat.catalog.pages import (
+    about,
+    ask,
+    calendar,
+    changes,
+    chart,
+    dataset,
+    department,
+    departments,
+    design,
+    display,
+    home,
+    joins,
+    language,
+    ledger,
+    opensearch,
+    search,
+    suggestions,
+)
 
 ROUTES = tuple(
-    route for one in (home, search, departments, department, dataset, changes, about, language) for route in one.ROUTES
+    route
+    for one in (
+        home,
+        search,
+        suggestions,
+        opensearch,
+        ask,
+        departments,
+        department,
+        calendar,
+        ledger,
+        dataset,
+        changes,
+        chart,
+        joins,
+        about,
+        design,
+        display,
+        language,
+    )
+    for route in one.ROUTES
 )

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from datasette.utils.asgi import Response
 
 from civicat.catalog.checks import CHECKS
+from civicat.catalog.model import Question
 from civicat.catalog.pages.rendering import page
 from civicat.catalog.site_context import site_of
 
 FRESH = 6  # releases: one screen
 GAPS = 6  # of as many departments
 LARGEST = 12  # departments
+LATE = Question(chosen={"freshness": "late"}, size=1)
 
 
 async def home(datasette: Any, request: Any) -> Response:  # noqa: ANN401 (Datasette ships no types; so below)
     """What there is, what is new, and why it can be believed."""
-    catalogue = site_of(datasette).catalogue
+    site = site_of(datasette)
+    catalogue, late = site.catalogue, await asyncio.to_thread(site.search.find, LATE)
     departments = catalogue.departments()
     return await page(
         datasette,
         request,
         "home.html",
         totals=catalogue.totals(),
+        late=late.total,
         checks=[(check.name, check.brief) for check in CHECKS],
         fresh=catalogue.latest(FRESH),
         themes=catalogue.themes(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from datasette.views.row import RowView
 from markupsafe import Markup
 
 from civicat.catalog.cells import ON_ROW, ON_TABLE, Column, cell, cut
-from civicat.catalog.duck import Published
+from civicat.catalog.duck import Published, RefusedError
 from civicat.catalog.kinds import UnreadableError, read
 from civicat.catalog.pages.table import columns_of, database_of, labelled, online, table_of, with_truths
 from civicat.catalog.refusals import asked_of, check_row_question
@@ -97,9 +98,9 @@ class RowPage(RowView):  # type: ignore[misc] # Datasette ships no types
         address = rows_address(link.source, dict(zip(link.fields, values, strict=True)))
         asked = {f"p{place}": value for place, value in enumerate(values)}
         try:
-            database = database_of(self.ds, link.source)
+            database = await asyncio.to_thread(database_of, self.ds, link.source)
             found = await database.execute(sql, asked, custom_time_limit=_COUNT_MILLISECONDS)
-        except QueryInterrupted:
+        except (QueryInterrupted, RefusedError):  # too slow, or a table that cannot be read
             return Referring(link, None, address)
         return Referring(link, int(found.single_value()), address)
 
@@ -118,5 +119,5 @@ def _check_key(written: str, shape: Shape) -> None:
 
 def _incoming(datasette: Any, table: Published, row: Mapping[str, object]) -> list[Link]:  # noqa: ANN401
     """The references to a row, as far as it has values for them."""
-    links = online(datasette, cast("Tables", datasette.tables).incoming[table.department, table.name])
+    links = online(datasette, cast("Tables", datasette.tables).incoming(table))
     return [link for link in links if all(row.get(name) is not None for name in link.reference)]

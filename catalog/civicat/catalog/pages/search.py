@@ -3,26 +3,89 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from datasette.utils.asgi import Response
+from markupsafe import Markup
 
+from civicat.catalog.freshness import LEVELS, Freshness, freshness
 from civicat.catalog.i18n import Words
-from civicat.catalog.model import Question, Results
-from civicat.catalog.pages.asked import LONGEST, Asked, chips, facets, read_asked, sorts
+from civicat.catalog.marks import Wanted, marked
+from civicat.catalog.model import Card, Hit, Results
+from civicat.catalog.pages.asked import LONGEST, PAGE, Asked, is_canonical, read_asked
+from civicat.catalog.pages.asked_place import MAP
+from civicat.catalog.pages.narrowing import (
+    chips,
+    drawn,
+    facets,
+    labels,
+    presets,
+    sort_in_force,
+    sorts,
+    told,
+    wrong_fields,
+)
+from civicat.catalog.pages.nothing import Nothing, nothing
 from civicat.catalog.pages.rendering import page
-from civicat.catalog.site_context import Site, site_of, words_of
-from civicat.text import Language
+from civicat.catalog.query import asked as pieces_of
+from civicat.catalog.site_context import Site, origin, site_of, words_of
+from civicat.text import Language, Text
+from civicat.vocabulary import OPENINGS
 
-PAGE = 20  # datasets on a page of results
+# What the formats are called in a line of few words, in either language; the facet has their long names.
+_SHORT = {
+    "csv": "CSV",
+    "xlsx": "Excel",
+    "parquet": "Parquet",
+    "ndjson": "NDJSON",
+    "geojson": "GeoJSON",
+    "sqlite": "SQLite",
+    "arrow": "Arrow",
+}
+_COLUMNS = 3  # of a result that are named; how many more there are is said
+
+
+@dataclass(frozen=True, slots=True)
+class FoundColumn:
+    """A column with the words: name and title as safe HTML; `is_inside`: only its description or codes have them."""
+
+    name: Markup
+    title: Markup
+    is_inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result: the hit, how fresh it is today, and the first of its columns with the words."""
+
+    hit: Hit
+    fresh: Freshness
+    columns: tuple[FoundColumn, ...]
+
+    @property
+    def formats(self) -> str:
+        """The formats that the dataset can be had in."""
+        return ", ".join(_SHORT.get(one, one) for one in self.hit.card.formats)
+
+    @property
+    def more(self) -> int:
+        """The columns with the words that are not named."""
+        return len(self.hit.found_in) - len(self.columns)
 
 
 async def search(datasette: Any, request: Any) -> Response:  # noqa: ANN401
-    """The datasets that match, why each did, and how to narrow them down."""
+    """The datasets that match, why each did, and how to narrow them down; one address for one question."""
     site = site_of(datasette)
     asked = read_asked(request.args)
+    if not is_canonical(asked, parse_qsl(request.query_string, keep_blank_values=True)):
+        return Response.redirect(asked.address())
     words = words_of(site, request.scope)
-    results = await asyncio.to_thread(_results, site, asked, words.language)
+    results, why = await asyncio.to_thread(_answer, site, asked, words.language)
+    world = drawn(asked, (hit.card for hit in results.hits))
     return await page(
         datasette,
         request,
@@ -31,25 +94,87 @@ async def search(datasette: Any, request: Any) -> Response:  # noqa: ANN401
         asked=asked,
         longest=LONGEST,
         results=results,
+        why=why,
+        is_empty=results.searchable and not results.total,
+        found=_found(results, asked, words),
         first=(results.page - 1) * PAGE + 1,
         heading=_heading(words, asked, results),
+        canonical=origin(request) + asked.turn(results.page),
         facets=facets(asked, results, words),
+        facet_labels=labels(words),
         chips=chips(asked, results),
         sorts=sorts(asked, words),
+        sort=sort_in_force(asked),
+        presets=presets(asked),
+        map=world,
+        map_size=MAP,
+        map_said=world.said(words),
+        ask=_ask(asked),
+        levels=LEVELS,
+        openings=OPENINGS,
+        problems=[told(one, words) for one in asked.problems],
+        wrong=wrong_fields(asked.problems),
         totals=site.catalogue.totals(),
     )
 
 
-def _results(site: Site, asked: Asked, language: Language) -> Results:
-    return site.search.find(
-        Question(asked.q, asked.chosen, sort=asked.sort, page=asked.page, size=PAGE, language=language)
-    )
+def _answer(site: Site, asked: Asked, language: Language) -> tuple[Results, Nothing | None]:
+    """The results, and why there are none where there are none."""
+    results = site.search.find(asked.question(language))
+    if not results.searchable or (results.total and results.relaxed != "any"):
+        return results, None
+    return results, nothing(asked, results, partial(_count, site, language))
+
+
+def _count(site: Site, language: Language, asked: Asked) -> int:
+    """How many datasets a search finds just as it is asked."""
+    results = site.search.find(asked.question(language, size=1))
+    return 0 if results.relaxed else results.total
+
+
+def _ask(asked: Asked) -> str:
+    """The page on which to ask for what was looked for."""
+    return f"/ask?{urlencode({'q': asked.q})}" if asked.q else "/ask"
+
+
+def _found(results: Results, asked: Asked, words: Words) -> list[Found]:
+    text = results.suggestion[0] if results.relaxed == "near" and results.suggestion else asked.q
+    wanted, today = Wanted.of(pieces_of(text)), datetime.now(UTC).date()
+    return [Found(hit, _fresh(hit.card, today), _columns(hit, wanted, words)) for hit in results.hits]
+
+
+def _fresh(card: Card, today: date) -> Freshness:
+    return freshness(card.frequency, card.due, today)
+
+
+def _columns(hit: Hit, wanted: Wanted, words: Words) -> tuple[FoundColumn, ...]:
+    """The first columns that have the words, marked."""
+    return tuple(_column(name, title, wanted, words) for name, title in hit.found_in[:_COLUMNS])
+
+
+def _column(name: str, title: Text, wanted: Wanted, words: Words) -> FoundColumn:
+    spoken = title.spoken(words.language)
+    is_inside = not any(wanted.spans(one) for one in (name, title.within(spoken)))
+    return FoundColumn(_marked(name, wanted), _spoken(words, words.plain(title), spoken, wanted), is_inside)
+
+
+def _spoken(words: Words, title: str, spoken: Language, wanted: Wanted) -> Markup:
+    """A title, marked, with its language where that is not the page's."""
+    around = str(words.foreign("\0", spoken))  # no text holds NUL
+    return Markup(around.replace("\0", _marked(title, wanted)))  # noqa: S704 (foreign and marked give safe HTML)
+
+
+def _marked(text: str, wanted: Wanted) -> Markup:
+    return Markup(marked(text, wanted))  # noqa: S704 (marks.py escapes the text and adds <mark>)
 
 
 def _heading(words: Words, asked: Asked, results: Results) -> str:
+    is_empty = results.searchable and (not results.total or results.relaxed)
     if not asked.q:
+        if is_empty and asked.filters:
+            return words.gettext("No dataset matches these filters")
         return words.gettext("All datasets") if not asked.filters else words.gettext("Datasets")
-    if results.searchable and not results.total:
+    if is_empty:
         return words.gettext("No dataset matches “%(words)s”", words=asked.q)
     return words.gettext("Search results for “%(words)s”", words=asked.q)
 

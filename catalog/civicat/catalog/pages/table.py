@@ -24,7 +24,7 @@ from civicat.catalog import facets_shown
 from civicat.catalog.addresses import Address, from_form
 from civicat.catalog.cells import ON_TABLE, Column, cell, css_class, cut
 from civicat.catalog.downloads import CSV, Stream, csv_chunks
-from civicat.catalog.duck import DuckDatabase, Published
+from civicat.catalog.duck import DuckDatabase, Published, RefusedError
 from civicat.catalog.facets_shown import ShownFacet
 from civicat.catalog.i18n import Words
 from civicat.catalog.kinds import Kind
@@ -232,7 +232,7 @@ def table_of(datasette: Any, request: Any) -> Published:  # noqa: ANN401
     """
     department, name = (tilde_decode(request.url_vars[part]) for part in ("database", "table"))
     found = cast("Tables", datasette.tables).find(department, name)
-    if found is None:
+    if found is None or found.name not in database_of(datasette, found).counts:
         raise NotFound(f"{department}/{name}")
     return found
 
@@ -245,7 +245,7 @@ def database_of(datasette: Any, table: Published) -> DuckDatabase:  # noqa: ANN4
 def columns_of(datasette: Any, table: Published) -> dict[str, Column]:  # noqa: ANN401
     """The columns of a table by name: the key first, what publishing added last."""
     shape = database_of(datasette, table).shapes[table.name]
-    links = online(datasette, cast("Tables", datasette.tables).outgoing[table.department, table.name])
+    links = online(datasette, cast("Tables", datasette.tables).outgoing(table))
     columns = {name: Column(_field(table, name), kind, _link(links, name), {}) for name, kind in shape.columns.items()}
     return {name: columns[name] for name in dict.fromkeys((*shape.key, *columns))}
 
@@ -290,8 +290,9 @@ async def _labels(datasette: Any, column: Column, values: Sequence[object]) -> d
     key, label, table = (escape_sqlite(one) for one in (link.reference[0], name, link.target.name))
     sql = f"select {key}, {label} from {table} where {key} in ({', '.join('?' * len(wanted))})"  # noqa: S608 (as above)
     try:
-        found = await database_of(datasette, link.target).execute(sql, wanted, custom_time_limit=_LABEL_MILLISECONDS)
-    except QueryInterrupted:
+        database = await asyncio.to_thread(database_of, datasette, link.target)
+        found = await database.execute(sql, wanted, custom_time_limit=_LABEL_MILLISECONDS)
+    except (QueryInterrupted, RefusedError):  # too slow, or a table that cannot be read
         return {}  # the codes stand for themselves
     return {str(code): str(label) for code, label in found.rows if label is not None}
 
