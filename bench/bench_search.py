@@ -29,13 +29,13 @@ from typing import Any
 
 from bench import synthetic_catalogue as synthetic
 
-from civicat.catalog.documents import Documents
-from civicat.catalog.index import CATALOG, SEARCH, build_index
+from civicat.catalog.index.building import CATALOG, SEARCH, build_index
+from civicat.catalog.index.documents import Documents
+from civicat.catalog.index.prepared import Prepared
+from civicat.catalog.index.reader import Catalogue
+from civicat.catalog.index.rows import DETAILS, NewRows
 from civicat.catalog.model import Question
-from civicat.catalog.prepared import Prepared
-from civicat.catalog.reader import Catalogue
-from civicat.catalog.rows import DETAILS, NewRows
-from civicat.catalog.search import Search
+from civicat.catalog.search.searching import Search
 from civicat.layout import Layout
 
 DATASETS = int(os.environ.get("CIVICAT_BENCH_DATASETS", "100000"))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from civicat.catalog.entry import read_entry
-from civicat.catalog.prepared import Prepared, prepare
+from civicat.catalog.index.entry import read_entry
+from civicat.catalog.index.prepared import Prepared, prepare
 from civicat.layout import Layout
 from civicat.release import read_release
 from civicat.vocabulary import FREQUENCIES, OPENINGS, THEMES

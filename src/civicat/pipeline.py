@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from civicat import publish, validators
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.dataset import Dataset
 from civicat.errors import CivicatError
 from civicat.hand_ins import Became, HandIn, record, summed

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from civicat import publish
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.catalog.serve import Swapping, make
 from civicat.cli.making import makers
 from civicat.layout import Layout

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from civicat.catalog.charts.desk import Desk
-from civicat.catalog.making import LaterError
+from civicat.catalog.files.making import LaterError
 
 
 @pytest.fixture

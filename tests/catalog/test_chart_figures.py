@@ -17,7 +17,7 @@ from civicat.catalog.charts.columns import Column, columns
 from civicat.catalog.charts.plot import Plot, read_plot
 from civicat.catalog.charts.profiled import profiled
 from civicat.catalog.charts.queries import opened, plotted
-from civicat.catalog.making import LaterError
+from civicat.catalog.files.making import LaterError
 from civicat.errors import StoreError
 from civicat.release import Release
 

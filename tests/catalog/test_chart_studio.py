@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 
 from civicat.catalog.charts.studio import Studio, UndrawableError
-from civicat.catalog.making import LaterError
+from civicat.catalog.files.making import LaterError
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text y="15">a 中</text></svg>'
 PNG = b"\x89PNG\r\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from civicat.catalog.coverage import Coverage, coverage, first_day, last_day
+from civicat.catalog.facts.coverage import Coverage, coverage, first_day, last_day
 from civicat.release import Release
 
 MakeRelease = Callable[..., Release]

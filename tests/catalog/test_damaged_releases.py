@@ -16,9 +16,9 @@ import pyarrow as pa
 import pytest
 
 from civicat.catalog.app import open_site
-from civicat.catalog.downloads import Exports, Stream
-from civicat.catalog.index import build_index
-from civicat.catalog.reader import Catalogue
+from civicat.catalog.files.downloads import Exports, Stream
+from civicat.catalog.index.building import build_index
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.serve import make
 from civicat.layout import Layout
 from civicat.release import Release
@@ -162,7 +162,7 @@ def test_exports_are_limited_and_places_come_free(layout: Layout, make_release: 
 
 
 def test_a_reader_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("civicat.catalog.downloads._STALLED", 0.01)
+    monkeypatch.setattr("civicat.catalog.files.downloads._STALLED", 0.01)
     exports = Exports(1)
 
     async def receive() -> dict[str, object]:
@@ -181,7 +181,7 @@ def test_a_reader_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -
 READ_ONLY = """
 import sys
 from pathlib import Path
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.errors import CivicatError
 from civicat.layout import Layout
 def audit(event, arguments):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from civicat.catalog.distributions import FORMATS, formats
+from civicat.catalog.facts.distributions import FORMATS, formats
 from civicat.publish.exports.forms import FORMS
 from civicat.release import Release
 

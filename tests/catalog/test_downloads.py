@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from civicat.catalog.downloads import Stream, csv_chunks
-from civicat.catalog.index import build_index
+from civicat.catalog.files.downloads import Stream, csv_chunks
+from civicat.catalog.index.building import build_index
 from civicat.catalog.serve import make
 from civicat.layout import Layout
 from civicat.release import Release

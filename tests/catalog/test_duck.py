@@ -20,8 +20,8 @@ import pytest
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted, Results
 
-from civicat.catalog.duck import DuckDatabase, Engine, RefusedError, is_ordered, published
-from civicat.catalog.translate import UntranslatableError
+from civicat.catalog.tables.duck import DuckDatabase, Engine, RefusedError, is_ordered, published
+from civicat.catalog.tables.translate import UntranslatableError
 from civicat.layout import Layout
 from civicat.release import Release
 from civicat.shapes import GEOMETRY, MADE

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from datasette.app import Datasette
 
-from civicat.catalog.duck import DuckDatabase, Engine, published
+from civicat.catalog.tables.duck import DuckDatabase, Engine, published
 from civicat.release import Release
 
 SETTINGS = {"suggest_facets": False, "num_sql_threads": 1, "max_returned_rows": 500, "sql_time_limit_ms": 20_000}

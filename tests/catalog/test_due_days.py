@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from civicat.catalog.due_days import SIZE, calendar
-from civicat.catalog.icalendar import Event, icalendar
-from civicat.catalog.overview import Promise
+from civicat.catalog.facts.due_days import SIZE, calendar
+from civicat.catalog.facts.overview import Promise
+from civicat.catalog.files.icalendar import Event, icalendar
 
 TODAY = date(2026, 11, 23)
 EVENT = Event(

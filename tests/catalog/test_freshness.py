@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from civicat.catalog.freshness import LEVELS, Freshness, due, freshness
+from civicat.catalog.facts.freshness import LEVELS, Freshness, due, freshness
 from civicat.text import Text
 
 

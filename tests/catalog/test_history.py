@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from civicat.catalog.history import Arrival, history
+from civicat.catalog.facts.history import Arrival, history
 from civicat.hand_ins import Became, Found, HandedResource, HandIn, record
 from civicat.layout import Layout
 from civicat.release import Release

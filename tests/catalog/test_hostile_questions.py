@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from civicat.catalog.app import CatalogueSite, application, open_site
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.layout import Layout
 from civicat.release import Release
 

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from civicat import catalog
 from civicat.catalog.i18n import CATALOGUE, TRADITIONAL, Locale, Words, choose_locale, read_catalogues, read_messages
-from civicat.catalog.questions import CHOICES, SENTENCES
-from civicat.catalog.scripts import traditional
+from civicat.catalog.look.scripts import traditional
+from civicat.catalog.tables.questions import CHOICES, SENTENCES
 from civicat.text import Text
 
 PACKAGE = Path(catalog.__file__).parent

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from civicat.catalog.builds import Builds
-from civicat.catalog.index import build_index, current_build
+from civicat.catalog.index.building import build_index, current_build
+from civicat.catalog.index.builds import Builds
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.model import Question
-from civicat.catalog.reader import Catalogue
-from civicat.catalog.search import Search
+from civicat.catalog.search.searching import Search
 from civicat.errors import StoreError
 from civicat.layout import Layout
 from civicat.release import Release
@@ -27,7 +27,7 @@ MakeRelease = Callable[..., Release]
 BUILD = """
 import sys
 from pathlib import Path
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.layout import Layout
 print(build_index(Layout(Path(sys.argv[1]))).name)
 """

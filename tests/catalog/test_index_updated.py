@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from tests.catalog.conftest import down
 from tests.catalog.test_index import KILLED, run
 
-from civicat.catalog import entries, index
-from civicat.catalog.index import build_index, current_build
+from civicat.catalog.index import building as index
+from civicat.catalog.index import entries
+from civicat.catalog.index.building import build_index, current_build
+from civicat.catalog.index.reader import Catalogue
+from civicat.catalog.index.rows import packed, unpacked
 from civicat.catalog.model import Question, Results
-from civicat.catalog.reader import Catalogue
-from civicat.catalog.rows import packed, unpacked
-from civicat.catalog.search import Search
+from civicat.catalog.search.searching import Search
 from civicat.layout import Layout
 from civicat.release import Release
 
@@ -243,7 +244,7 @@ def test_a_build_of_another_form_gives_way_to_a_full_one(layout: Layout, make_re
     assert inode(build_index(layout), "details.db") != inode(before, "details.db")
 
 
-UPDATED = f"from civicat.catalog import index; index._ONE_IN = 0\n{KILLED}"
+UPDATED = f"from civicat.catalog.index import building; building._ONE_IN = 0\n{KILLED}"
 MOMENTS = [
     ("os.mkdir", ".part", False),
     ("open", ".part/catalog.db", False),  # about to be copied

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from civicat.catalog.kinds import Kind, UnreadableError, read, shown
+from civicat.catalog.tables.kinds import Kind, UnreadableError, read, shown
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from civicat.catalog.finding_names import finding_name, rewrite_name
-from civicat.catalog.history import History
-from civicat.catalog.ledger import MONTHS, Entry, Month, entries, ledger
+from civicat.catalog.facts.finding_names import finding_name, rewrite_name
+from civicat.catalog.facts.history import History
+from civicat.catalog.facts.ledger import MONTHS, Entry, Month, entries, ledger
 from civicat.hand_ins import Became, Found, HandedResource, HandIn
 
 TODAY = date(2026, 11, 23)

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from civicat.catalog import made_files
-from civicat.catalog.index import build_index
-from civicat.catalog.makers import Makers
-from civicat.catalog.making import LaterError, Making
+from civicat.catalog.files import made_files
+from civicat.catalog.files.makers import Makers
+from civicat.catalog.files.making import LaterError, Making
+from civicat.catalog.index.building import build_index
 from civicat.catalog.serve import make
 from civicat.layout import Layout
 from civicat.release import Release

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from civicat.catalog.i18n import Words
-from civicat.catalog.markdown import LONGEST, bare, block, inline, line, phrase, prose
+from civicat.catalog.look.markdown import LONGEST, bare, block, inline, line, phrase, prose
 from civicat.text import Text
 
 ELEMENTS = {"p", "strong", "em", "a", "ul", "ol", "li", "code", "pre", "blockquote", "br", "bdi", "div", "span"}

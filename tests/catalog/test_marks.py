@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicat.catalog.marks import Wanted, marked, snippet
-from civicat.catalog.tokens import pieces
+from civicat.catalog.search.marks import Wanted, marked, snippet
+from civicat.catalog.search.tokens import pieces
 
 
 def wanted(query: str) -> Wanted:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from civicat.catalog.nearby import words_of
+from civicat.catalog.search.nearby import words_of
 from civicat.release import Release
 
 Get = Callable[..., httpx.Response]

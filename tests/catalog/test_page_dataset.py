@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from civicat.catalog import chart_links
-from civicat.catalog.chart_links import card_address, chart_address
-from civicat.catalog.kept_html import Kept
-from civicat.catalog.release_facts import Moved, moved
-from civicat.catalog.sparks import grouped, share
-from civicat.catalog.terms import KNOWN, TERMS, permission
+from civicat.catalog.facts.release_facts import Moved, moved
+from civicat.catalog.facts.terms import KNOWN, TERMS, permission
+from civicat.catalog.look import chart_links
+from civicat.catalog.look.chart_links import card_address, chart_address
+from civicat.catalog.look.kept_html import Kept
+from civicat.catalog.look.sparks import grouped, share
 from civicat.dataset import Licence
 from civicat.layout import Layout
 from civicat.release import Release

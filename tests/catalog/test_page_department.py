@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from civicat.catalog.freshness import due
+from civicat.catalog.facts.freshness import due
 from civicat.catalog.pages import department, departments
 from civicat.hand_ins import Became, Found, HandedResource, HandIn, record
 from civicat.layout import Layout

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from civicat import catalog
-from civicat.catalog.design_tokens import (
+from civicat.catalog.look.design_tokens import (
     CHOSEN_DARK,
     DRAWN,
     MEANINGS,

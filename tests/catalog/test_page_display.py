@@ -3,7 +3,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from civicat.catalog.appearance import Appearance, appearance
+from civicat.catalog.look.appearance import Appearance, appearance
 
 Get = Callable[..., httpx.Response]
 

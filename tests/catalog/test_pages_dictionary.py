@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from civicat.catalog.dictionary import NO_UNIT, Column, columns
+from civicat.catalog.facts.dictionary import NO_UNIT, Column, columns
 from civicat.dataset import Field, Schema
 from civicat.text import Text
 from civicat.vocabulary import CODE

@@ -1,6 +1,6 @@
 import pytest
 
-from civicat.catalog.formats import date, number, roughly, size
+from civicat.catalog.look.formats import date, number, roughly, size
 from civicat.text import Language
 
 

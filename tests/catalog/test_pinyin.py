@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from civicat.catalog.pinyin import initials, readings, sort_key, sounds, spelled, syllables
+from civicat.catalog.search.pinyin import initials, readings, sort_key, sounds, spelled, syllables
 
 KNOWN = frozenset({"xi", "an", "xian", "ren", "kou", "nu", "a", "na"})
 

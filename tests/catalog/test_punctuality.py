@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from civicat.catalog.history import Arrival
-from civicat.catalog.punctuality import SHOWN, Coming, punctuality
+from civicat.catalog.facts.history import Arrival
+from civicat.catalog.facts.punctuality import SHOWN, Coming, punctuality
 
 TODAY = date(2026, 3, 1)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from civicat.catalog.quality import level, quality
+from civicat.catalog.facts.quality import level, quality
 from civicat.release import Release
 
 MakeRelease = Callable[..., Release]

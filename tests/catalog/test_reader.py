@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.model import Totals
-from civicat.catalog.reader import Catalogue
 from civicat.errors import StoreError
 from civicat.layout import Layout
 from civicat.release import Release

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from civicat.catalog.facts.release_facts import Figures, figures, proof
 from civicat.catalog.i18n import Words
-from civicat.catalog.release_facts import Figures, figures, proof
-from civicat.catalog.sparks import spark
+from civicat.catalog.look.sparks import spark
 from civicat.layout import Layout
 from civicat.release import Release
 

@@ -15,7 +15,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.layout import Layout
 from civicat.release import Release
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civicat.catalog.fields import FACETS
-from civicat.catalog.freshness import freshness
-from civicat.catalog.index import build_index
+from civicat.catalog.facts.freshness import freshness
+from civicat.catalog.index.building import build_index
 from civicat.catalog.model import Question, Results
-from civicat.catalog.search import Search
+from civicat.catalog.search.fields import FACETS
+from civicat.catalog.search.searching import Search
 from civicat.errors import StoreError
 from civicat.layout import Layout
 from civicat.release import Release

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.catalog.model import Question, Results
-from civicat.catalog.search import Search
+from civicat.catalog.search.searching import Search
 from civicat.layout import Layout
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicat.catalog.tokens import Kind, apart, fold, normal, pieces, tokens, words
+from civicat.catalog.search.tokens import Kind, apart, fold, normal, pieces, tokens, words
 
 
 @settings(deadline=None)  # the first example loads the tables

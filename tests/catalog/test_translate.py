@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from civicat.catalog.kinds import Kind
-from civicat.catalog.translate import Shape, UntranslatableError, translate, unlimited
+from civicat.catalog.tables.kinds import Kind
+from civicat.catalog.tables.translate import Shape, UntranslatableError, translate, unlimited
 
 TABLES = {
     "t": Shape({"id": Kind.INTEGER, "word": Kind.TEXT, "day": Kind.DATE, "中文列": Kind.TEXT}, ("id",), ordered=True),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicat.catalog.typed import LONGEST, read_typed
+from civicat.catalog.search.typed import LONGEST, read_typed
 
 
 @pytest.mark.parametrize(

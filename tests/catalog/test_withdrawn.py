@@ -9,10 +9,10 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.model import Question
-from civicat.catalog.reader import Catalogue
-from civicat.catalog.search import Search
+from civicat.catalog.search.searching import Search
 from civicat.layout import Layout
 from civicat.release import Release
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from civicat import publish
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.catalog.serve import make
 from civicat.layout import Layout
 from civicat.publish import exports

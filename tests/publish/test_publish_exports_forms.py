@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
-from civicat.catalog.downloads import csv_chunks
+from civicat.catalog.files.downloads import csv_chunks
 from civicat.errors import CivicatError
 from civicat.layout import Layout
 from civicat.publish import exports

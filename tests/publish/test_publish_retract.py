@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from civicat import publish
-from civicat.catalog.index import build_index
+from civicat.catalog.index.building import build_index
 from civicat.errors import CivicatError
 from civicat.publish import diff, exports, kit
 from civicat.publish.signing import new_key

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from civicat.catalog.appearance import appearance
+from civicat.catalog.look.appearance import appearance
 from civicat.catalog.site_context import Application, Message, Receive, Scope, Send, locale_of
 
 MOST_BYTES = 32_000_000  # of all answers that are kept for one build, in one worker

@@ -19,19 +19,21 @@ from datasette.app import Datasette, wrap_view
 from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
-from civicat.catalog import downloads, made_files, pages, pointers, withdrawn
-from civicat.catalog.departments_open import Departments
-from civicat.catalog.duck import DuckDatabase, RefusedError
+from civicat.catalog import pages
+from civicat.catalog.facts import withdrawn
+from civicat.catalog.facts.withdrawn import GONE, WithdrawnError
+from civicat.catalog.files import downloads, made_files, pointers
+from civicat.catalog.files.making import RETRY_AFTER, LaterError, Making
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.joins import Joins
-from civicat.catalog.making import RETRY_AFTER, LaterError, Making
 from civicat.catalog.pages.row import RowPage
 from civicat.catalog.pages.table import TablePage
-from civicat.catalog.reader import Catalogue
-from civicat.catalog.refusals import RefusalError
-from civicat.catalog.search import Search
+from civicat.catalog.search.searching import Search
 from civicat.catalog.site_context import STATIC, TEMPLATES, Application, Receive, Site, page_vars, speaking
-from civicat.catalog.tables import Tables, table_address
-from civicat.catalog.withdrawn import GONE, WithdrawnError
+from civicat.catalog.tables.departments_open import Departments
+from civicat.catalog.tables.duck import DuckDatabase, RefusedError
+from civicat.catalog.tables.refusals import RefusalError
+from civicat.catalog.tables.tables import Tables, table_address
 from civicat.errors import CivicatError
 from civicat.layout import Layout
 from civicat.release import Version

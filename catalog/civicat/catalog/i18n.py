@@ -16,7 +16,7 @@ from typing import Literal
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from civicat.catalog.scripts import script, traditional
+from civicat.catalog.look.scripts import script, traditional
 from civicat.text import Language, Text
 
 Locale = Literal["zh-Hans", "zh-Hant", "en"]  # BCP 47: what stands in a page's `lang` attribute

@@ -25,10 +25,10 @@ from uvicorn.supervisors import Multiprocess
 from civicat.catalog.answers import Answers
 from civicat.catalog.app import CatalogueSite, application, open_site
 from civicat.catalog.charts.studio import studio
-from civicat.catalog.downloads import FRESH, is_of_a_release
-from civicat.catalog.index import current_build, earlier_builds
-from civicat.catalog.makers import Makers
-from civicat.catalog.making import Making
+from civicat.catalog.files.downloads import FRESH, is_of_a_release
+from civicat.catalog.files.makers import Makers
+from civicat.catalog.files.making import Making
+from civicat.catalog.index.building import current_build, earlier_builds
 from civicat.catalog.site_context import Application, Message, Receive, Scope, Send
 from civicat.errors import CivicatError
 from civicat.layout import Layout

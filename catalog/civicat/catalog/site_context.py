@@ -19,17 +19,17 @@ from typing import Any, cast
 from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
-from civicat.catalog import formats
-from civicat.catalog.appearance import appearance
+from civicat.catalog.files.making import Making
 from civicat.catalog.i18n import COOKIE, NAMES, TAGS, Locale, Messages, Words, choose_locale, language, read_catalogues
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.joins import Joins
-from civicat.catalog.making import Making
-from civicat.catalog.markdown import line, phrase, prose
+from civicat.catalog.look import formats
+from civicat.catalog.look.appearance import appearance
+from civicat.catalog.look.markdown import line, phrase, prose
+from civicat.catalog.look.sparks import grouped, share, shortened, spark
 from civicat.catalog.model import Hit
-from civicat.catalog.nearby import nearby
-from civicat.catalog.reader import Catalogue
-from civicat.catalog.search import Search
-from civicat.catalog.sparks import grouped, share, shortened, spark
+from civicat.catalog.search.nearby import nearby
+from civicat.catalog.search.searching import Search
 from civicat.layout import Layout
 from civicat.text import Language, Text
 

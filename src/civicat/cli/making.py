@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from civicat.catalog.makers import Form, Makers
+from civicat.catalog.files.makers import Form, Makers
 from civicat.layout import CHANGES, Layout
 from civicat.release import Release
 from civicat.text import Language

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from civicat.catalog.withdrawn import read_json
+from civicat.catalog.facts.withdrawn import read_json
 from civicat.dataset import Field
 from civicat.layout import PROFILE
 from civicat.release import Release, Table

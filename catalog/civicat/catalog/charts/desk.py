@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from civicat.catalog.charts.queries import TOO_LONG
-from civicat.catalog.making import LaterError
+from civicat.catalog.files.making import LaterError
 from civicat.text import Text
 
 AT_ONCE = 2  # each takes up to two processors for a moment

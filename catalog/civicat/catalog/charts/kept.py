@@ -20,8 +20,8 @@ from civicat.catalog.charts.profiled import profiled
 from civicat.catalog.charts.queries import plotted
 from civicat.catalog.charts.shapes import is_of_points
 from civicat.catalog.charts.studio import studio
-from civicat.catalog.made_files import manifest_of
-from civicat.catalog.withdrawn import is_down
+from civicat.catalog.facts.withdrawn import is_down
+from civicat.catalog.files.made_files import manifest_of
 from civicat.layout import Layout
 from civicat.release import Release, Table
 

@@ -20,8 +20,8 @@ from civicat.catalog.charts.asked import MOST_PANELS, Asked, Kind
 from civicat.catalog.charts.columns import Column, pair
 from civicat.catalog.charts.plot import Grain, How, Mark, Plot
 from civicat.catalog.charts.scales import step
-from civicat.catalog.making import LaterError
-from civicat.catalog.refusals import RefusalError
+from civicat.catalog.files.making import LaterError
+from civicat.catalog.tables.refusals import RefusalError
 from civicat.errors import StoreError
 from civicat.release import Table
 from civicat.shapes import is_made

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from babel.dates import format_skeleton
 
-from civicat.catalog import formats
 from civicat.catalog.charts.columns import Column
 from civicat.catalog.charts.plot import Grain
+from civicat.catalog.look import formats
 from civicat.text import Language, Text
 
 _FINE = 3  # significant digits of what was computed

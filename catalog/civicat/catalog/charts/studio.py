@@ -18,7 +18,7 @@ from functools import cache
 from typing import IO, cast
 
 from civicat.catalog.charts.child import read_frame, write_frame
-from civicat.catalog.making import LaterError
+from civicat.catalog.files.making import LaterError
 from civicat.text import Text
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from civicat.catalog.withdrawn import read_json
+from civicat.catalog.facts.withdrawn import read_json
 from civicat.dataset import Field, Resource
 from civicat.layout import PROFILE
 from civicat.mapping import mappings

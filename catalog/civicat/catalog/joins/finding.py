@@ -20,10 +20,10 @@ from typing import cast
 
 import numpy as np
 
-from civicat.catalog.builds import copy_file
+from civicat.catalog.facts.withdrawn import read_json
+from civicat.catalog.index.builds import copy_file
 from civicat.catalog.joins.columns import Column, Place, read_columns
 from civicat.catalog.joins.rules import SHARE, Found, Why, judged, likeness, measured, rank_of
-from civicat.catalog.withdrawn import read_json
 from civicat.dataset import ForeignKey
 from civicat.layout import PROFILE, Layout
 from civicat.mapping import mappings

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from civicat.catalog.kinds import shown
+from civicat.catalog.tables.kinds import shown
 
 SECONDS = 2.0
 ROWS = 10

@@ -16,15 +16,15 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from civicat.catalog.i18n import Words
-from civicat.catalog.marks import Wanted
 from civicat.catalog.model import DepartmentCard, Question
 from civicat.catalog.pages.asked import LONGEST, Asked, read_asked
 from civicat.catalog.pages.nothing import words_in
 from civicat.catalog.pages.rendering import page
-from civicat.catalog.query import asked as pieces_of
-from civicat.catalog.search import Search
+from civicat.catalog.search.marks import Wanted
+from civicat.catalog.search.query import asked as pieces_of
+from civicat.catalog.search.searching import Search
+from civicat.catalog.search.tokens import tokens
 from civicat.catalog.site_context import Site, site_of, words_of
-from civicat.catalog.tokens import tokens
 from civicat.text import Text
 
 NEAREST = 3  # desks that are shown first

@@ -12,11 +12,11 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import urlencode
 
-from civicat.catalog import fields
-from civicat.catalog.coverage import first_day, last_day
+from civicat.catalog.facts.coverage import first_day, last_day
 from civicat.catalog.model import Question
 from civicat.catalog.pages.asked_place import SIDES, Box, Problem, read_place, written_box
 from civicat.catalog.pages.asked_time import read_day
+from civicat.catalog.search import fields
 from civicat.text import Language
 
 FACETS = fields.FACETS

@@ -12,13 +12,13 @@ from typing import Any
 from babel.dates import format_skeleton
 from datasette.utils.asgi import Response
 
-from civicat.catalog.due_days import calendar
-from civicat.catalog.formats import LOCALES
-from civicat.catalog.freshness import LEVELS
+from civicat.catalog.facts.due_days import calendar
+from civicat.catalog.facts.freshness import LEVELS
+from civicat.catalog.facts.overview import Overview, Promise, overview
+from civicat.catalog.files.icalendar import TYPE, Event, icalendar
 from civicat.catalog.i18n import CHOICES, Words
-from civicat.catalog.icalendar import TYPE, Event, icalendar
+from civicat.catalog.look.formats import LOCALES
 from civicat.catalog.model import Card
-from civicat.catalog.overview import Overview, Promise, overview
 from civicat.catalog.pages.addressed import address, page_number
 from civicat.catalog.pages.rendering import missing, page
 from civicat.catalog.site_context import Site, origin, site_of, words_of

@@ -22,7 +22,8 @@ from typing import Any, cast
 
 from datasette.utils.asgi import NotFound, Response
 
-from civicat.catalog.downloads import (
+from civicat.catalog.facts.withdrawn import DIFFS, forget, read_json, refuse
+from civicat.catalog.files.downloads import (
     DATASET,
     FRESH,
     JSON,
@@ -32,10 +33,9 @@ from civicat.catalog.downloads import (
     bytes_stream,
     file_stream,
 )
-from civicat.catalog.made_files import manifest_of
-from civicat.catalog.making import Making
+from civicat.catalog.files.made_files import manifest_of
+from civicat.catalog.files.making import Making
 from civicat.catalog.site_context import Receive, making_of, site_of
-from civicat.catalog.withdrawn import DIFFS, forget, read_json, refuse
 from civicat.layout import CHANGES, Layout
 from civicat.release import Release, Version
 from civicat.text import Text

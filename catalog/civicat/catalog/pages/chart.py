@@ -36,12 +36,12 @@ from civicat.catalog.charts.layouts import Scene, drawn
 from civicat.catalog.charts.plot import Plot
 from civicat.catalog.charts.svg import Words as Around
 from civicat.catalog.charts.svg import alone, inline
-from civicat.catalog.downloads import DATASET, FRESH, RELEASE, Stream, bytes_stream
+from civicat.catalog.facts.withdrawn import WithdrawnError, all_down
+from civicat.catalog.files.downloads import DATASET, FRESH, RELEASE, Stream, bytes_stream
+from civicat.catalog.files.making import LaterError
 from civicat.catalog.i18n import Words
-from civicat.catalog.making import LaterError
 from civicat.catalog.pages.rendering import missing, page
 from civicat.catalog.site_context import Receive, Site, origin, site_of, words_of
-from civicat.catalog.withdrawn import WithdrawnError, all_down
 from civicat.release import Release, Table, Version
 from civicat.text import LANGUAGES, Language, Text
 

@@ -14,24 +14,25 @@ from typing import Any
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
-from civicat.catalog import offers, release_facts
-from civicat.catalog.chart_links import are_drawn, card_address, chart_address
-from civicat.catalog.coverage import Coverage
-from civicat.catalog.dictionary import Column
-from civicat.catalog.downloads import DATASET, RELEASE
-from civicat.catalog.freshness import Freshness, due, freshness
-from civicat.catalog.kept_html import Kept
-from civicat.catalog.known_facts import Facts, facts, line
-from civicat.catalog.loading import Load, loads
+from civicat.catalog.facts import release_facts
+from civicat.catalog.facts.coverage import Coverage
+from civicat.catalog.facts.dictionary import Column
+from civicat.catalog.facts.freshness import Freshness, due, freshness
+from civicat.catalog.facts.known_facts import Facts, facts, line
+from civicat.catalog.facts.loading import Load, loads
+from civicat.catalog.facts.quality import Quality
+from civicat.catalog.facts.release_facts import Checked, Conversion, Figures, Moved, Proof
+from civicat.catalog.facts.terms import Terms, permission, terms_of
+from civicat.catalog.facts.withdrawn import WithdrawnError, all_down, taken_down
+from civicat.catalog.files import offers
+from civicat.catalog.files.downloads import DATASET, RELEASE
+from civicat.catalog.files.offers import Offer
+from civicat.catalog.look.chart_links import are_drawn, card_address, chart_address
+from civicat.catalog.look.kept_html import Kept
 from civicat.catalog.model import Card
-from civicat.catalog.offers import Offer
 from civicat.catalog.pages.joins import joins_of
 from civicat.catalog.pages.rendering import missing, page
-from civicat.catalog.quality import Quality
-from civicat.catalog.release_facts import Checked, Conversion, Figures, Moved, Proof
 from civicat.catalog.site_context import Site, language_of, locale_of, origin, site_of
-from civicat.catalog.terms import Terms, permission, terms_of
-from civicat.catalog.withdrawn import WithdrawnError, all_down, taken_down
 from civicat.dataset import Contributor, ForeignKey, Licence
 from civicat.errors import StoreError
 from civicat.layout import Layout

@@ -10,16 +10,16 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.department_help import Help, Lacking, lacking, what_helps
-from civicat.catalog.finding_names import finding_name
-from civicat.catalog.freshness import LEVELS, Freshness, freshness
-from civicat.catalog.history import histories
-from civicat.catalog.ledger import Ledger, ledger
+from civicat.catalog.facts.department_help import Help, Lacking, lacking, what_helps
+from civicat.catalog.facts.finding_names import finding_name
+from civicat.catalog.facts.freshness import LEVELS, Freshness, freshness
+from civicat.catalog.facts.history import histories
+from civicat.catalog.facts.ledger import Ledger, ledger
+from civicat.catalog.facts.overview import Standing, standing_of
+from civicat.catalog.facts.punctuality import Punctuality, punctuality
 from civicat.catalog.model import Card
-from civicat.catalog.overview import Standing, standing_of
 from civicat.catalog.pages.addressed import address, page_number
 from civicat.catalog.pages.rendering import NAME, missing, page
-from civicat.catalog.punctuality import Punctuality, punctuality
 from civicat.catalog.site_context import site_of
 from civicat.layout import Layout
 from civicat.vocabulary import FREQUENCIES

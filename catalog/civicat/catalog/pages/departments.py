@@ -11,12 +11,12 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog import pinyin
+from civicat.catalog.facts.overview import Overview, Standing, overview, standing
+from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.model import DepartmentCard
-from civicat.catalog.overview import Overview, Standing, overview, standing
 from civicat.catalog.pages.addressed import address, page_number
 from civicat.catalog.pages.rendering import page
-from civicat.catalog.reader import Catalogue
+from civicat.catalog.search import pinyin
 from civicat.catalog.site_context import site_of, words_of
 from civicat.text import Language
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.design_tokens import colours, contrasts, read_stylesheet, sizes
+from civicat.catalog.look.design_tokens import colours, contrasts, read_stylesheet, sizes
 from civicat.catalog.pages.rendering import page
 
 

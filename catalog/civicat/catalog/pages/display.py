@@ -6,7 +6,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.appearance import CHOICES
+from civicat.catalog.look.appearance import CHOICES
 from civicat.catalog.pages.language import YEAR, is_ours
 
 

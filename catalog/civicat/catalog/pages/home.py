@@ -7,7 +7,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.checks import CHECKS
+from civicat.catalog.facts.checks import CHECKS
 from civicat.catalog.model import Question
 from civicat.catalog.pages.rendering import page
 from civicat.catalog.site_context import site_of

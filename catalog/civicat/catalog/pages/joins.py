@@ -18,7 +18,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.downloads import DATASET
+from civicat.catalog.files.downloads import DATASET
 from civicat.catalog.joins.known import Join, LookedUp
 from civicat.catalog.joins.statements import gained, on_addresses, on_files, operands, questions
 from civicat.catalog.joins.trials import Trial

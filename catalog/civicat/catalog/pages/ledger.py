@@ -11,9 +11,9 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.finding_names import finding_name, rewrite_name
-from civicat.catalog.history import History, histories
-from civicat.catalog.ledger import Ledger, ledger
+from civicat.catalog.facts.finding_names import finding_name, rewrite_name
+from civicat.catalog.facts.history import History, histories
+from civicat.catalog.facts.ledger import Ledger, ledger
 from civicat.catalog.model import Card, DepartmentCard
 from civicat.catalog.pages.addressed import address, page_number
 from civicat.catalog.pages.rendering import missing, page

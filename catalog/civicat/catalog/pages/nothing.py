@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from civicat.catalog.model import Results
 from civicat.catalog.pages.asked import LONGEST, Asked
 from civicat.catalog.pages.narrowing import label
-from civicat.catalog.query import asked as pieces_of
+from civicat.catalog.search.query import asked as pieces_of
 from civicat.text import Text
 
 _MOST_WORDS = 6  # that are counted one by one

@@ -14,14 +14,14 @@ from datasette.utils.asgi import NotFound
 from datasette.views.row import RowView
 from markupsafe import Markup
 
-from civicat.catalog.cells import ON_ROW, ON_TABLE, Column, cell, cut
-from civicat.catalog.duck import Published, RefusedError
-from civicat.catalog.kinds import UnreadableError, read
 from civicat.catalog.pages.table import columns_of, database_of, labelled, online, table_of, with_truths
-from civicat.catalog.refusals import asked_of, check_row_question
 from civicat.catalog.site_context import site_of, words_of
-from civicat.catalog.tables import Link, Tables, label_column, rows_address
-from civicat.catalog.translate import Shape
+from civicat.catalog.tables.cells import ON_ROW, ON_TABLE, Column, cell, cut
+from civicat.catalog.tables.duck import Published, RefusedError
+from civicat.catalog.tables.kinds import UnreadableError, read
+from civicat.catalog.tables.refusals import asked_of, check_row_question
+from civicat.catalog.tables.tables import Link, Tables, label_column, rows_address
+from civicat.catalog.tables.translate import Shape
 from civicat.text import Language
 
 _COUNT_MILLISECONDS = 500

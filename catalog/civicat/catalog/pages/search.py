@@ -12,9 +12,8 @@ from urllib.parse import parse_qsl, urlencode
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
-from civicat.catalog.freshness import LEVELS, Freshness, freshness
+from civicat.catalog.facts.freshness import LEVELS, Freshness, freshness
 from civicat.catalog.i18n import Words
-from civicat.catalog.marks import Wanted, marked
 from civicat.catalog.model import Card, Hit, Results
 from civicat.catalog.pages.asked import LONGEST, PAGE, Asked, is_canonical, read_asked
 from civicat.catalog.pages.asked_place import MAP
@@ -31,7 +30,8 @@ from civicat.catalog.pages.narrowing import (
 )
 from civicat.catalog.pages.nothing import Nothing, nothing
 from civicat.catalog.pages.rendering import page
-from civicat.catalog.query import asked as pieces_of
+from civicat.catalog.search.marks import Wanted, marked
+from civicat.catalog.search.query import asked as pieces_of
 from civicat.catalog.site_context import Site, origin, site_of, words_of
 from civicat.text import Language, Text
 from civicat.vocabulary import OPENINGS

@@ -20,19 +20,19 @@ from datasette.utils.asgi import NotFound, Request, Response
 from datasette.views.table import TableView
 from markupsafe import Markup
 
-from civicat.catalog import facets_shown
-from civicat.catalog.addresses import Address, from_form
-from civicat.catalog.cells import ON_TABLE, Column, cell, css_class, cut
-from civicat.catalog.downloads import CSV, Stream, csv_chunks
-from civicat.catalog.duck import DuckDatabase, Published, RefusedError
-from civicat.catalog.facets_shown import ShownFacet
+from civicat.catalog.facts.withdrawn import is_down
+from civicat.catalog.files.downloads import CSV, Stream, csv_chunks
 from civicat.catalog.i18n import Words
-from civicat.catalog.kinds import Kind
-from civicat.catalog.questions import CHOICES, Chip, Form, chips, form
-from civicat.catalog.refusals import asked_of, check_question, filters_of, pairs_of
 from civicat.catalog.site_context import site_of, words_of
-from civicat.catalog.tables import Link, Tables, label_column, row_address, table_address
-from civicat.catalog.withdrawn import is_down
+from civicat.catalog.tables import facets_shown
+from civicat.catalog.tables.addresses import Address, from_form
+from civicat.catalog.tables.cells import ON_TABLE, Column, cell, css_class, cut
+from civicat.catalog.tables.duck import DuckDatabase, Published, RefusedError
+from civicat.catalog.tables.facets_shown import ShownFacet
+from civicat.catalog.tables.kinds import Kind
+from civicat.catalog.tables.questions import CHOICES, Chip, Form, chips, form
+from civicat.catalog.tables.refusals import asked_of, check_question, filters_of, pairs_of
+from civicat.catalog.tables.tables import Link, Tables, label_column, row_address, table_address
 from civicat.dataset import Field
 from civicat.text import Text
 

@@ -1,0 +1,1 @@
+"""How pages look and speak: scripts, numbers and dates, Markdown, small pictures, tokens of the design."""
