@@ -7,6 +7,7 @@ language stands in the `civicat` block of the same level, under its code.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -323,6 +324,7 @@ def read_dataset(
         DescriptorError: an unknown or missing key, or a value of the wrong kind.
     """
     block = Block(descriptor, file, closed=bool(department) or "civicat" in descriptor)
+    _refuse_halves(block)
     block.only(_PACKAGE_KEYS)
     ours = block.block("civicat")
     ours.only(_PACKAGE_BLOCK)
@@ -419,6 +421,20 @@ def _is_day(written: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _refuse_halves(block: Block) -> None:
+    """Refuses half a character, which JSON may spell and no file can hold (Unicode, D75)."""
+    try:
+        json.dumps(block.values, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        around = str(error.object)[max(0, error.start - 20) : error.start]
+        raise block.wrong(
+            Text(
+                f"“{around}”之后有半个字符（{error.object[error.start]!a}）。请更正。",
+                f"half a character stands after “{around}” ({error.object[error.start]!a}). Correct it.",
+            )
+        ) from error
 
 
 def _one_of(block: Block, key: str, known: tuple[str, ...]) -> str:

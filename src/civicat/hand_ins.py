@@ -11,13 +11,15 @@ import json
 import logging
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from dataclasses import field as kept  # a Found has a `field` of its own
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from civicat.conversion import ColumnConversion
@@ -26,9 +28,12 @@ from civicat.report import Report, ResourceReport
 
 DESCRIPTOR = ""  # the name of the resource under which stands what was found in the descriptor
 MOST_PLACES = 200  # kinds of finding told apart by column, of one resource; beyond, they are told by code alone
+MOST_ROWS = 5  # numbers of rows that are kept of one kind of finding in one column, the first
 _MOST_BYTES = 32 * 1024 * 1024  # of one file that are read: thousands of hand-ins
 _TAIL_BYTES = 1024 * 1024  # more than any line has
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
+
+Rows = Mapping[tuple[str, str], Iterable[int]]  # numbers of rows, by code and column
 
 log = logging.getLogger("civicat")
 
@@ -43,11 +48,16 @@ class Became(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How often one thing was found: its code, and the column where it is one of the descriptor's."""
+    """How often one thing was found: its code, and the column where it is one of the descriptor's.
+
+    `rows` are the numbers of the first rows that had it, the header counted; empty where nobody kept them, as in older
+    records: two that differ in nothing else are the same.
+    """
 
     code: str
     field: str
     count: int
+    rows: tuple[int, ...] = kept(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,11 @@ class HandIn:
     def to_line(self) -> bytes:
         """The line that the record holds of it."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    @property
+    def kinds(self) -> int:
+        """How many things there are to mend: one is one kind of error in one column of one resource."""
+        return sum(len(resource.errors) for resource in self.resources)
 
     @property
     def errors(self) -> int:
@@ -133,26 +148,48 @@ def _errors(one: ResourceReport, columns: frozenset[str]) -> tuple[Found, ...]:
     for finding in one.findings:  # what could not be read at all is not tallied
         if finding.severity is Severity.ERROR and not one.counts.get(finding.code):
             counts[finding.code, ""] += 1
-    return _found(+counts)
+    return _found(+counts, _rows(one.findings, Severity.ERROR, columns))
+
+
+def _rows(findings: Iterable[Finding], severity: Severity, columns: frozenset[str]) -> Rows:
+    """The rows of the findings that were explained, by code and column."""
+    rows: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for one in findings:
+        if one.severity is severity and one.place.row is not None:
+            rows[one.code, _known(one.place.field, columns)].add(one.place.row)
+    return rows
 
 
 def _remarks(findings: Iterable[Finding], columns: frozenset[str]) -> tuple[Found, ...]:
-    warnings = (one for one in findings if one.severity is Severity.WARNING)
-    return _found(Counter((one.code, _known(one.place.field, columns)) for one in warnings))
+    many = tuple(findings)
+    warnings = (one for one in many if one.severity is Severity.WARNING)
+    counts = Counter((one.code, _known(one.place.field, columns)) for one in warnings)
+    return _found(counts, _rows(many, Severity.WARNING, columns))
 
 
 def _known(field: str, columns: frozenset[str]) -> str:
     return field if field in columns else ""
 
 
-def _found(counts: Counter[tuple[str, str]]) -> tuple[Found, ...]:
+def _found(counts: Counter[tuple[str, str]], rows: Rows = MappingProxyType({})) -> tuple[Found, ...]:
     """By code and column; by code alone where there are too many kinds."""
     if len(counts) > MOST_PLACES:
-        whole: Counter[tuple[str, str]] = Counter()
-        for (code, _), count in counts.items():
-            whole[code, ""] += count
-        counts = whole
-    return tuple(Found(code, field, count) for (code, field), count in sorted(counts.items()))
+        counts, rows = _by_code(counts, rows)
+    return tuple(Found(*kind, count, _first(rows.get(kind, ()))) for kind, count in sorted(counts.items()))
+
+
+def _by_code(counts: Counter[tuple[str, str]], rows: Rows) -> tuple[Counter[tuple[str, str]], Rows]:
+    whole: Counter[tuple[str, str]] = Counter()
+    for (code, _), count in counts.items():
+        whole[code, ""] += count
+    together: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for (code, _), numbers in rows.items():
+        together[code, ""].update(numbers)
+    return whole, together
+
+
+def _first(rows: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(rows)[:MOST_ROWS])
 
 
 def record(file: Path, handed: HandIn) -> bool:
@@ -248,7 +285,8 @@ def _parsed(told: dict[str, Any]) -> HandedResource:
 
 
 def _parsed_found(told: dict[str, Any]) -> Found:
-    return Found(_text(told["code"]), _text(told["field"]), _count(told["count"]))
+    rows = tuple(map(_count, told.get("rows", ())))  # lines from before rows were kept have none
+    return Found(_text(told["code"]), _text(told["field"]), _count(told["count"]), rows)
 
 
 def _text(value: object) -> str:

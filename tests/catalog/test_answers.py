@@ -73,6 +73,19 @@ def test_another_page_or_kind_of_reader_gets_an_answer_of_its_own(other: tuple[s
     assert site.asked == 2
 
 
+@pytest.mark.parametrize("host", ["x" * 300, "a b", '"'], ids=["long", "blank", "quote"])
+def test_a_host_that_is_none_is_answered_and_forgotten(host: str) -> None:
+    site = Site()
+    first, second = ask(site, *[("/a", {"host": host})] * 2)
+    assert (first.text, second.text) == ("page 1", "page 2")
+
+
+def test_a_long_path_is_answered_and_forgotten() -> None:
+    site = Site()
+    ask(site, *[("/" + "a" * 2_001, {})] * 2, ("/" + "a" * 1_999, {}), ("/" + "a" * 1_999, {}))
+    assert site.asked == 3
+
+
 def test_a_cookie_that_changes_no_page_changes_no_answer() -> None:
     site = Site()
     ask(site, ("/a", {}), ("/a", {"cookie": "theirs=1; other=x"}))
@@ -186,7 +199,7 @@ def test_a_head_is_answered_from_what_is_kept_and_keeps_nothing() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "MOST_BYTES", 30)
+    monkeypatch.setattr(answers, "MOST_BYTES", 3 * answers._OVERHEAD + 300)  # noqa: SLF001 (what an answer weighs at least)
     site = Site(chunks=(b"x" * 9,))
     ask(site, ("/a", {}), ("/b", {}), ("/c", {}), ("/d", {}), ("/a", {}), ("/d", {}))
     assert site.asked == 5  # /a had to go, /d is still there

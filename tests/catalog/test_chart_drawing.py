@@ -95,8 +95,8 @@ def test_a_line_breaks_where_there_is_no_value_and_rings_mark_what_may_not_be_wh
     drawing = on_paper("series")
     assert path(drawing, "line").count("M") == 2
     assert path(drawing, "ring").count("z") == 2
-    assert "Depth, km" in [one.words for one in drawing.labels]
-    assert "深度（km）" in [one.words for one in on_paper("series", language="zh").labels]
+    assert "Depth (km, kilometres)" in [one.words for one in drawing.labels]
+    assert "深度（km，千米）" in [one.words for one in on_paper("series", language="zh").labels]
 
 
 def test_small_multiples_share_their_scale() -> None:

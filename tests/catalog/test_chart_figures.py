@@ -57,10 +57,10 @@ def counts(make_release: MakeRelease) -> Release:
 def test_money_is_added_up_and_other_values_are_averaged_unless_the_reader_says_so(counts: Release) -> None:
     cost, _ = drawn(counts, "bars", ODD, "cost")
     speed, _ = drawn(counts, "bars", ODD, "speed")
-    summed, _ = drawn(counts, "bars", ODD, "speed", by="sum")
+    meant, _ = drawn(counts, "bars", ODD, "cost", by="mean")
     assert (cost.how, {mark.key: mark.value for mark in cost.marks}) == ("sum", {"a": 3, "b": 8})
     assert (speed.how, {mark.key: mark.value for mark in speed.marks}) == ("mean", {"a": 15, "b": 60})
-    assert (summed.how, {mark.key: mark.value for mark in summed.marks}) == ("sum", {"a": 30, "b": 60})
+    assert (meant.how, {mark.key: mark.value for mark in meant.marks}) == ("mean", {"a": 1.5, "b": 4})
     assert (cost.rows, cost.missing) == (5, 1)
 
 
@@ -275,3 +275,15 @@ def test_a_damaged_file_and_a_question_that_takes_too_long_are_told(
     counts.tables[0].path.write_bytes(b"PAR1 damaged PAR1")
     with pytest.raises(StoreError):
         drawn(counts, "bars", ODD)
+
+
+def test_of_values_that_crowd_the_middle_is_drawn_and_what_lies_beyond_is_counted(make_release: MakeRelease) -> None:
+    values = [-900.0, *(place % 40 for place in range(998)), 5000.0]
+    release = make_release(tables={"towns": pa.table({"id": range(1_000), "delay": pa.array(values, pa.float64())})})
+    plot, shown = drawn(release, "distribution", "delay")
+    assert plot.below is not None
+    assert plot.above is not None
+    assert (plot.below.rows, plot.above.rows, sum(mark.rows for mark in plot.marks)) == (1, 1, 998)
+    rows = told.table(plot, shown, "en").rows
+    assert (rows[0], rows[-1]) == (("less", "0", "1"), ("40", "and more", "1"))
+    assert read_plot(plot.to_json()) == plot

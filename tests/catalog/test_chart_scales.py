@@ -50,7 +50,7 @@ def test_numbers_have_groups_a_true_minus_and_no_idle_zeros() -> None:
     assert number(0.5, 2) == "0.50"
     assert number(None) == ""
     assert [short(2_500_000, "en"), short(2_500_000, "zh"), short(-20_000, "zh"), short(0.05, "en")] == [
-        *("2.5m", "250万", "−2万", "0.05")
+        *("2.5mn", "250万", "−2万", "0.05")
     ]
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from civicat.catalog.app import open_site
-from civicat.catalog.files.downloads import Exports, Stream
+from civicat.catalog.files.downloads import FRESH, Exports, Stream
 from civicat.catalog.index.building import build_index
 from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.serve import make
@@ -221,7 +221,7 @@ def test_files_of_releases_may_be_kept_and_shared_by_any_cache(
     answer, lost = ask(layout, f"/d/demo/towns/1.0.0/{name}", f"/d/demo/towns/9.0.0/{name}", cookie="civicat=zh")
     assert answer.headers["cache-control"] == "public, max-age=10, must-revalidate"
     assert not [name for name in HIDDEN if name in answer.headers]
-    assert (lost.status_code, lost.headers["cache-control"]) == (404, "private, no-store")
+    assert (lost.status_code, lost.headers["cache-control"]) == (404, FRESH)
 
 
 def test_what_browsers_and_search_engines_ask_for_unasked(layout: Layout, make_release: MakeRelease) -> None:

@@ -1,4 +1,4 @@
-"""The calendar puts what is late first, then the coming weeks by month; the iCalendar file keeps to RFC 5545."""
+"""The calendar puts what is late first, then the coming weeks one by one; the iCalendar file keeps to RFC 5545."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ PROMISES = (
     _promise("2026-11-01", "oldest"),
     _promise("2026-11-22", "yesterday"),
     _promise("2026-11-23", "today"),
+    _promise("2026-11-30", "next-monday"),
     _promise("2026-12-31", "december"),
-    _promise("2027-02-15", "last-day"),
-    _promise("2027-02-16", "beyond"),
+    _promise("2027-02-14", "last-day"),
+    _promise("2027-02-15", "beyond"),
     _promise("", "irregular", "irregular"),
     _promise("", "over", "never"),
 )
@@ -37,15 +38,15 @@ def test_days_stand_in_groups_late_ones_first() -> None:
     found = calendar(PROMISES, TODAY)
     assert [(group.name, [day.promise.dataset[6:] for day in group.days]) for group in found.groups] == [
         ("late", ["oldest", "yesterday"]),
-        ("2026-11", ["today"]),
-        ("2026-12", ["december"]),
-        ("2027-02", ["last-day"]),
+        ("week-0", ["today"]),
+        ("week-1", ["next-monday"]),
+        ("months", ["december", "last-day"]),
         ("later", ["beyond"]),
         ("unscheduled", ["irregular"]),
         ("closed", ["over"]),
     ]
-    assert found.counts == {"late": 2, "in-time": 4, "unscheduled": 1, "closed": 1}
-    assert [day.left for group in found.groups for day in group.days][:4] == [0, 0, 0, 38]
+    assert found.counts == {"late": 2, "in-time": 5, "unscheduled": 1, "closed": 1}
+    assert [day.left for group in found.groups for day in group.days][:5] == [0, 0, 0, 7, 38]
 
 
 def test_a_state_filters_and_the_counts_stay() -> None:

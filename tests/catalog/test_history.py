@@ -48,6 +48,7 @@ def test_a_release_that_was_taken_down_came_all_the_same_and_is_not_online(
     retract("demo/towns", "1.1.0")
     past = history(layout, "demo/towns")
     assert [(one.version, one.released[:4]) for one in past.arrivals] == [("1.0.0", "2026"), ("1.1.0", "2026")]
+    assert [one.is_down for one in past.arrivals] == [False, True]
     assert past.online is not None
     assert past.online.version == "1.0.0"
     assert layout.hand_ins("demo/towns").read_bytes() == before, "what was handed in stays written down"
@@ -79,3 +80,15 @@ def test_dates_that_are_none_and_files_that_are_none_are_left_out(layout: Layout
     assert past.arrivals[0].released == ""
     assert [one.version for one in past.hand_ins] == ["1.0.0"]
     assert history(layout, "demo/nothing").arrivals == ()
+
+
+def test_a_newest_file_that_was_refused_is_known_until_one_is_published(
+    layout: Layout, make_release: MakeRelease
+) -> None:
+    make_release("demo/towns", "1.0.0", released="2026-01-01T08:00:00Z")
+    assert history(layout, "demo/towns").refused is None
+    record(layout.hand_ins("demo/towns"), HANDED)
+    assert history(layout, "demo/towns").refused == HANDED
+    published = replace(HANDED, when="2026-11-02T08:00:00Z", result=Became.PUBLISHED, version="1.1.0")
+    record(layout.hand_ins("demo/towns"), published)
+    assert history(layout, "demo/towns").refused is None

@@ -102,6 +102,7 @@ def test_a_value_of_the_data_keeps_its_script_and_is_marked_where_the_page_has_a
     assert Words("zh").run("中西區") == '<span lang="zh-Hant">中西區</span>'
     assert Words("zh", is_traditional=True).run("城关镇") == '<span lang="zh-Hans">城关镇</span>'
     assert Words("zh", is_traditional=True).run("中西區") == "中西區"
+    assert Words("zh").say(Text("写明覆盖的地区和起止时间。", "")) == "写明覆盖的地区和起止时间。"  # 覆 is of both
     assert Words("zh").run("人口") == Words("zh", is_traditional=True).run("人口") == "人口"  # both write it so
 
 
@@ -121,6 +122,9 @@ def test_words_of_descriptors_are_said_in_the_script_that_the_reader_wants() -> 
         ("列出一列，系列，排列", "列出一欄，系列，排列"),
         ("按质量排序，下载文件", "按品質排序，下載檔案"),
         ("公文件数", "公文件數"),
+        ("不合列规则；按本列小数位数", "不合欄位規則；按本欄小數位數"),
+        ("最新发布，由谁发布", "最新發佈，由誰發佈"),
+        ("“打印”", "「列印」"),
         ("第 2 列", "第 2 欄"),
         ("<mark>发布</mark>", "<mark>發佈</mark>"),
         ("no Chinese at all", "no Chinese at all"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -314,7 +315,120 @@ def _only_join(layout: Layout, build: Path, dataset: str) -> tuple[Join, tuple[T
     joins = Joins(build)
     join = joins.outgoing(dataset)[0]
     joins.close()
-    tables = [layout.release(side.dataset) for side in (join.source, join.target)]
-    assert tables[0] is not None
-    assert tables[1] is not None
-    return join, (tables[0].tables[0], tables[1].tables[0])
+    return join, _tables(layout, join)
+
+
+def _tables(layout: Layout, join: Join) -> tuple[Table, Table]:
+    releases = [layout.release(side.dataset) for side in (join.source, join.target)]
+    assert releases[0] is not None
+    assert releases[1] is not None
+    return releases[0].tables[0], releases[1].tables[0]
+
+
+# ---- keys of several columns -----------------------------------------------------------------------------------------
+
+HOURS = [f"2013-01-01T{hour:02}:00:00Z" for hour in range(10)]
+
+
+def _weather(stations: Sequence[str], hours: Sequence[str]) -> pa.Table:
+    pairs = [(station, _moment(hour)) for station in stations for hour in hours]
+    station, hour = (pa.array(values) for values in zip(*pairs, strict=True))
+    return pa.table({"station": station, "hour": hour, "rain": [0.5] * len(pairs)})
+
+
+def _trips(stations: Sequence[str], hours: Sequence[str]) -> pa.Table:
+    """A trip of each station in each hour, and one more of the first of all."""
+    pairs = [(station, _moment(hour)) for station in stations for hour in hours]
+    station, hour = (pa.array(values) for values in zip(*pairs, pairs[0], strict=True))
+    return pa.table({"trip": [f"trip {at} of them" for at in range(len(station))], "hour": hour, "station": station})
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _publish_weather(publish: MakeRelease, stations: Sequence[str], hours: Sequence[str]) -> None:
+    publish("one/trips", {"trips": _trips(stations, hours)}, keys={"trips": ["trip"]})
+    publish("two/weather", {"weather": _weather(PLACES[:4], HOURS)}, keys={"weather": ["station", "hour"]})
+
+
+def _together(build: Path, dataset: str = "one/trips") -> list[Join]:
+    joins = Joins(build)
+    found = [join for join in joins.outgoing(dataset) if len(join.source.columns) > 1]
+    joins.close()
+    return found
+
+
+def test_a_key_of_several_columns_is_found_by_their_names_types_and_values(
+    publish: MakeRelease, layout: Layout, tmp_path: Path
+) -> None:
+    _publish_weather(publish, PLACES[:4], HOURS[:6])
+    write(tmp_path, layout, layout.datasets())
+    (join,) = _together(tmp_path)
+    assert (join.why, join.source.names, join.target.names) == ("found", ("station", "hour"), ("station", "hour"))
+    assert (join.target.dataset, join.share, join.is_one_to_one) == ("two/weather", None, False)
+
+
+@pytest.mark.parametrize(
+    ("stations", "hours"),
+    [(PLACES[10:14], HOURS), (PLACES[:4], [hour.replace("2013", "2019") for hour in HOURS])],
+    ids=["other stations", "other hours"],
+)
+def test_several_columns_are_no_join_where_one_of_them_is_not_found(
+    publish: MakeRelease, layout: Layout, tmp_path: Path, stations: list[str], hours: list[str]
+) -> None:
+    _publish_weather(publish, stations, hours)
+    write(tmp_path, layout, layout.datasets())
+    assert _together(tmp_path) == []
+
+
+def test_years_and_figures_meet_everywhere_in_pairs_too(publish: MakeRelease, layout: Layout, tmp_path: Path) -> None:
+    costs = {"year": [2001, 2001, 2002, 2002], "month": [1, 2, 1, 2], "cost": [5, 6, 7, 8]}
+    publish("one/costs", {"costs": pa.table(costs)}, keys={"costs": ["year", "month"]})
+    publish("two/taxes", {"taxes": pa.table(costs)}, keys={"taxes": ["year", "month"]})
+    write(tmp_path, layout, layout.datasets())
+    assert _together(tmp_path, "one/costs") == []
+
+
+def test_columns_of_one_name_and_two_types_do_not_meet_together(
+    publish: MakeRelease, layout: Layout, tmp_path: Path
+) -> None:
+    trips = _trips(PLACES[:4], HOURS)
+    at = trips.column_names.index("hour")
+    publish("one/trips", {"trips": trips.set_column(at, "hour", trips["hour"].cast(pa.string()))})
+    publish("two/weather", {"weather": _weather(PLACES[:4], HOURS)}, keys={"weather": ["station", "hour"]})
+    write(tmp_path, layout, layout.datasets())
+    assert _together(tmp_path) == []
+
+
+def test_keys_of_several_columns_are_found_in_an_update_from_either_side_and_forgotten(
+    publish: MakeRelease, layout: Layout, tmp_path: Path
+) -> None:
+    _publish_weather(publish, PLACES[:4], HOURS)
+    for at, changed in enumerate(("one/trips", "two/weather")):
+        before, build = tmp_path / f"{at}", tmp_path / f"{at} more"
+        before.mkdir()
+        build.mkdir()
+        write(before, layout, [name for name in layout.datasets() if name != changed])
+        assert _together(before) == []
+        write(build, layout, [changed], (), before)
+        assert len(_together(build)) == 1
+        gone = tmp_path / f"{at} gone"
+        gone.mkdir()
+        write(gone, layout, [], [changed], build)
+        assert _together(gone) == []
+
+
+def test_the_rows_that_meet_on_several_columns_are_counted(
+    publish: MakeRelease, layout: Layout, tmp_path: Path
+) -> None:
+    """Of three stations in ten hours and one row more, all but those of the ninth and tenth hour."""
+    publish("one/trips", {"trips": _trips(PLACES[:3], HOURS)}, keys={"trips": ["trip"]})
+    publish("two/weather", {"weather": _weather(PLACES[:4], HOURS[:8])}, keys={"weather": ["station", "hour"]})
+    write(tmp_path, layout, layout.datasets())
+    (join,) = _together(tmp_path)
+    tables = _tables(layout, join)
+    assert 'ON a."station" = b."station"\n  AND a."hour" = b."hour"' in on_files(join, tables, "http://x")
+    trial = asyncio.run(Trials().tried(join.code, questions(join, tables)))
+    assert trial is not None
+    assert (trial.met, trial.rows, trial.missing.values) == (25, 31, 6)

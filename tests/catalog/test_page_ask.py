@@ -47,6 +47,12 @@ def test_the_desk_whose_words_are_nearest_comes_first_and_all_are_there(get: Get
     assert sorted(desks(get("/ask").text)) == ["demo", "demo2", "sky", "works"]
 
 
+def test_a_word_that_is_only_near_another_is_no_department_s(get: Get, make_release: MakeRelease) -> None:
+    make_release("demo/asphalt", package={"title": "Asphalt"}, department={"title": {"zh": "甲", "en": "Paving"}})
+    assert "These departments have most to do with your words." in get("/ask?q=asphalt").text
+    assert "These departments have most to do with your words." not in get("/ask?q=asphlat").text
+
+
 @pytest.mark.usefixtures("offices")
 def test_what_is_known_to_be_missing_is_shown_where_the_words_are_in_it(get: Get) -> None:
     assert "A list of bridges" in get("/ask?q=bridge").text

@@ -89,3 +89,13 @@ def test_the_file_of_a_department_is_linked_from_its_calendar(get: Get) -> None:
     assert 'href="/calendar.ics?department=demo&amp;lang=zh-Hans"' in page
     assert "X-WR-CALNAME:Data due: Office of demo" in get("/calendar.ics?department=demo&lang=en").text
     assert get("/calendar.ics?department=other").text.count("BEGIN:VEVENT") == 0
+
+
+@pytest.mark.usefixtures("promised")
+def test_it_is_called_what_is_due_in_the_title_and_the_link_to_it(get: Get) -> None:
+    english, chinese = get("/calendar").text, get("/calendar", accept_language="zh").text
+    assert "<h1>What is due</h1>" in english
+    assert ">What is due</a>" in english
+    assert "New and late" not in english
+    assert "<h1>更新日历</h1>" in chinese
+    assert ">更新日历</a>" in chinese

@@ -122,7 +122,7 @@ def test_only_the_first_are_shown_and_the_page_says_so(get: Get, make_release: M
         make_release("demo/many", version, {"many": table}, manifest=True)
     page = get("/d/demo/many/diff/1.0.0/1.1.0").text
     assert "The first 100 of 150" in page
-    assert page.count("<ins>") == 100
+    assert page.count('<td class="n"><ins>') == 100
 
 
 @pytest.mark.parametrize(
@@ -140,3 +140,15 @@ def test_only_the_first_are_shown_and_the_page_says_so(get: Get, make_release: M
 )
 def test_the_difference_of_two_numbers_is_exact(old: str | None, new: str, told: str) -> None:
     assert difference(old, new) == told
+
+
+@pytest.mark.usefixtures("towns")
+def test_the_largest_changes_stand_first_with_what_they_are_held_against(get: Get) -> None:
+    english, chinese = get(DIFF).text, get(DIFF, accept_language="zh").text
+    assert "Largest changes" in english
+    assert re.search(r"<del>120</del> → <ins>1120</ins>.*\(\+1,000; 8\.3 times the value before\)", english)
+    assert "变动最大的值" in chinese
+    assert "相当于原值的 8.3 倍" in chinese
+    assert "The only one" in english
+    assert "All 1" not in english
+    assert "changes.css" in english

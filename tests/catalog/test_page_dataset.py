@@ -20,6 +20,7 @@ from civicat.catalog.look.chart_links import card_address, chart_address
 from civicat.catalog.look.kept_html import Kept
 from civicat.catalog.look.sparks import grouped, share
 from civicat.dataset import Licence
+from civicat.hand_ins import Became, Found, HandedResource, HandIn, record
 from civicat.layout import Layout
 from civicat.release import Release
 from civicat.text import Text
@@ -58,9 +59,9 @@ def test_it_begins_with_what_it_is(get: Get, make_release: MakeRelease) -> None:
     make_release(civicat={"place": PLACE, "period": {"begins": "2012-01", "ends": "2012-12-31"}})
     english, chinese = both(get)
     short = [words(page[page.index('class="short"') : page.index('class="strip')]) for page in (english, chinese)]
-    for said in ("Rows of towns.", "2 rows", "2 columns", "The country", "2012-01 – 31 December 2012"):
+    for said in ("Rows of towns.", "2 rows", "2 columns", "The country", "January 2012 to 31 December 2012"):
         assert said in short[0]
-    for said in ("towns 的行。", "2 行", "2 个字段", "全国", "2012-01 – 2012年12月31日"):
+    for said in ("towns 的行。", "2 行", "2 个字段", "全国", "2012年1月 至 2012年12月31日"):
         assert said in short[1]
     for page in (english, chinese):
         assert page.index("<h1>") < page.index('class="lead"') < page.index('class="strip') < page.index('id="care"')
@@ -159,8 +160,8 @@ def test_a_time_that_nobody_told_is_that_of_the_columns(get: Get, make_release: 
     profile = {"tables": [{"resource": "towns", "rows": 2, "columns": [covered]}]}
     make_release(tables={"towns": pa.table({"day": days})}, documents={"profile.json": profile})
     english, chinese = (words(page) for page in both(get))
-    assert "1 March 2012 – 2 May 2012 as its columns say" in english
-    assert "2012年3月1日 – 2012年5月2日 据其字段推算" in chinese
+    assert "1 March 2012 to 2 May 2012 as its columns say" in english
+    assert "2012年3月1日 至 2012年5月2日 据其字段推算" in chinese
 
 
 def test_machines_are_told_where_and_what_it_is(get: Get, make_release: MakeRelease) -> None:
@@ -389,3 +390,53 @@ async def _written(kept: Kept, *keys: str) -> list[str]:
 )
 def test_pieces_are_kept_while_there_is_room(most: int, asked: list[str]) -> None:
     assert asyncio.run(_written(Kept(most), "a", "b", "a")) == asked
+
+
+def test_a_newer_file_that_was_refused_is_told_with_its_ledger(
+    get: Get, make_release: MakeRelease, layout: Layout
+) -> None:
+    make_release()
+    errors = (Found("type-error", "people", 3), Found("primary-key", "", 1))
+    handed = HandIn("2026-11-15T08:00:00Z", "ab", Became.REFUSED, "", (HandedResource("towns", 2, errors=errors),))
+    record(layout.hand_ins("demo/towns"), handed)
+    english, chinese = get("/d/demo/towns").text, get("/d/demo/towns", accept_language="zh").text
+    note = r'A newer file was handed in on <time datetime="[^"]+">15 November 2026</time> and refused: '
+    assert re.search(note + r'<a href="/ledger\?department=demo">2 things to mend</a>', english)
+    assert re.search(r'2026年11月15日</time>提交的更新文件未通过核验：<a href="[^"]+">2 项待改', chinese)
+
+
+def test_it_names_the_seven_checks_and_no_other_number_of_them(get: Get, make_release: MakeRelease) -> None:
+    sentence = {
+        "zh": "甲局提交了 1 个文件；2 行通过了 civicat 1 的 8 类检查；发布。",
+        "en": "2 rows passed 8 kinds of checks.",
+    }
+    make_release(documents={"provenance.json": {"released": "2026-11-02T08:00:00Z", "sentence": sentence}})
+    english, chinese = get("/d/demo/towns").text, get("/d/demo/towns", accept_language="zh").text
+    assert "The seven checks that it passed: Bytes, Shape, Types, Keys, Words, Licence, Steward." in english
+    assert "通过了七项核验：" in chinese
+    assert "2 rows passed the checks." in english
+    assert "通过了 civicat 1 的检查；" in chinese
+
+
+def test_the_contents_name_sections_that_are_there(get: Get, make_release: MakeRelease) -> None:
+    make_release()
+    page = get("/d/demo/towns").text
+    contents = re.search(r'<nav class="contents.*?</nav>', page, re.DOTALL)
+    assert contents is not None
+    named = re.findall(r'href="#([^"]+)"', contents[0])
+    assert {"get", "may", "who", "proof", "versions", "quality", "table-towns"} <= set(named)
+    assert all(page.count(f'id="{one}"') == 1 for one in named)
+    assert page.index('id="may"') < page.index('id="table-towns"')
+    assert 'aria-label="本页内容"' in get("/d/demo/towns", accept_language="zh").text
+
+
+def test_buttons_name_the_table_where_there_are_several(get: Get, make_release: MakeRelease) -> None:
+    big, small = pa.table({"id": [1, 2, 3]}), pa.table({"id": [1]})
+    make_release("demo/roads", "1.0.0", {"roads": big, "lanes": small})
+    english, chinese = get("/d/demo/roads").text, get("/d/demo/roads", accept_language="zh").text
+    buttons = re.search(r'<p class="acts">.*?</p>', english, re.DOTALL)
+    assert buttons is not None
+    assert "Open the table" not in buttons[0]
+    assert re.search(r">Open .*roads.*</a>", buttons[0])
+    assert re.search(r"roads.*: download CSV, 3 rows", buttons[0])
+    assert "打开“" in chinese

@@ -128,3 +128,16 @@ def test_many_departments_stand_on_several_pages(
     make_release("beta/one")
     assert "/d?sort=datasets&amp;page=2" in get("/d?sort=datasets").text
     assert "Office of beta" in get("/d?page=2").text
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_only_the_publisher_can_mend_is_not_asked_of_the_department(get: Get) -> None:
+    english, chinese = get("/d/demo").text, get("/d/demo", accept_language="zh").text
+    assert re.search(r"It is signed</th>.*?<td>the publisher’s</td>", english)
+    assert re.search(r"有签名</th>.*?<td>发布方</td>", chinese)
+    helps = re.search(r'id="help".*?</div>', english, re.DOTALL)
+    assert helps is not None
+    assert "signed" not in helps[0]
+    dataset = get("/d/demo/towns").text
+    assert "the publisher, who runs this site, the others." in dataset
+    assert "其余由发布方" in get("/d/demo/towns", accept_language="zh").text

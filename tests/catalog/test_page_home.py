@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import httpx
@@ -69,3 +70,24 @@ def test_the_proof_counts_what_is_late_too(get: Get, make_release: MakeRelease) 
     link = '<a href="/calendar">What is due, and what is late</a>'
     assert f"<dt>Datasets that are late today</dt><dd><strong>1</strong>{link}" in get("/").text
     assert "<dt>今天逾期的数据集</dt><dd><strong>1</strong>" in get("/", accept_language="zh").text
+
+
+@pytest.mark.parametrize(
+    ("language", "promise"),
+    [
+        ("en", "Each dataset names its steward, and each department a desk to ask."),
+        ("zh", "每个数据集都写明责任人，每个部门都写明询问处。"),
+    ],
+)
+def test_the_home_page_promises_no_more_than_is_stated(
+    get: Get, make_release: MakeRelease, language: str, promise: str
+) -> None:
+    make_release("demo/towns")
+    assert promise in get("/", accept_language=language).text
+
+
+def test_the_command_that_checks_a_release_names_a_file_that_is_there(get: Get, make_release: MakeRelease) -> None:
+    make_release("demo/towns")
+    file = re.search(r"<code>sha256sum ([a-z.-]+)</code>", get("/about").text)
+    assert file
+    assert get(f"/d/demo/towns/1.0.0/{file[1]}").status_code == httpx.codes.OK

@@ -12,6 +12,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
+from civicat.catalog.pages.joins import wrapped
 from civicat.publish.profile import Profiler
 from civicat.release import Release
 
@@ -92,6 +93,38 @@ def test_the_catalogue_counts_departments_that_meet_and_lists_what_is_looked_up(
     assert 'role="img"' in page
     assert "/d/fire/strikes/joins/" in get("/joins?from=works&to=fire").text
     assert "No dataset of the one meets a dataset of the other." in get("/joins?from=fire&to=parks").text
+
+
+@pytest.mark.usefixtures("joined")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_picture_names_every_department_of_the_table_in_full_and_in_no_tooltip(get: Get, language: str) -> None:
+    page = get("/joins", accept_language=language).text
+    picture = page[page.index('<svg class="net"') : page.index("</svg>", page.index('<svg class="net"'))]
+    table = page[page.index('<table class="net"') :]
+    rows = re.findall(r'<th scope="row">(.*?)</th>', table)
+    names = [unescape(re.sub("<[^>]*>", "", row)) for row in rows]
+    assert len(names) == picture.count("<circle") == 3
+    said = unescape(picture.partition('aria-label="')[2].partition('"')[0])
+    assert all(name in said for name in names)
+    assert "<abbr" not in page
+    assert " title=" not in table
+
+
+def test_names_are_parted_between_words_and_chinese_evenly() -> None:
+    assert wrapped("National Office of Roads and Bridges") == ["National Office of", "Roads and Bridges"]
+    assert wrapped("道路与桥梁和隧道管理中心") == ["道路与桥梁和", "隧道管理中心"]
+    assert wrapped("Roads") == ["Roads"]
+
+
+def test_the_last_name_of_a_full_ring_stays_within_the_picture(get: Get, make_release: MakeRelease) -> None:
+    for at in range(13):
+        table = pa.table({"code": CODES, "name": [f"{code} {at}" for code in CODES]})
+        _publish(make_release, f"office-{at}/places", table)
+    page = get("/joins").text
+    width, height = map(int, re.findall(r'class="net" viewBox="0 0 (\d+) (\d+)"', page)[0])
+    places = re.findall(r'<tspan x="([\d.-]+)" y="([\d.-]+)"', page)
+    assert len(places) >= 13
+    assert all(150 < float(x) < width - 150 and 12 < float(y) < height - 5 for x, y in places)
 
 
 @pytest.mark.usefixtures("joined")

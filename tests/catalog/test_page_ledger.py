@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from civicat.catalog.facts.finding_names import finding_remedy
 from civicat.catalog.pages import ledger
 from civicat.hand_ins import Became, Found, HandedResource, HandIn, record
 from civicat.layout import Layout
@@ -108,3 +109,38 @@ def test_words_of_a_record_are_escaped(get: Get, layout: Layout, make_release: M
     page = get("/ledger").text
     assert "<script>alert" not in page
     assert "<img" not in page
+
+
+def test_an_entry_says_what_to_do_and_in_which_rows(get: Get, make_release: MakeRelease, layout: Layout) -> None:
+    make_release()
+    errors = (Found("type-error", "people", 9, (3, 5, 8)),)
+    record(
+        layout.hand_ins("demo/towns"),
+        HandIn("2026-11-03T08:00:00Z", "ab", Became.REFUSED, "", (HandedResource("towns", 9, errors=errors),)),
+    )
+    english, chinese = get("/ledger").text, get("/ledger", accept_language="zh").text
+    assert "Correct these values, or the rule in the descriptor." in english
+    assert "请改正这些值，或改正说明中的规则。" in chinese
+    assert "row 3, 5, 8" in english
+    assert "第 3、5、8 行" in chinese
+    assert "Row numbers count the header as row 1." in english
+
+
+def test_a_known_impurity_leads_to_the_report_of_what_is_online(get: Get, make_release: MakeRelease) -> None:
+    found = [{"code": "digits-shortened", "severity": "warning", "place": {"field": "people"}}]
+    make_release(
+        documents={
+            "report.json": {
+                "valid": True,
+                "civicat": {"findings": [], "resources": [{"name": "towns", "rows": 2, "findings": found}]},
+            }
+        }
+    )
+    assert '<a href="/d/demo/towns/1.0.0/report.json">its report' in get("/ledger").text
+
+
+def test_every_finding_has_a_name_and_a_remedy_in_both_languages() -> None:
+    for code in ("type-error", "row-count-drift", "title-missing", "metadata-error", "unheard-of"):
+        assert finding_remedy(code).zh
+        assert finding_remedy(code).en
+    assert finding_remedy("metadata-error").en == "Mend the descriptor."

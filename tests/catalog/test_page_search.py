@@ -140,7 +140,8 @@ def test_a_result_says_why_it_matched_how_fresh_and_how_good_it_is(asked: Get) -
     assert "<code><mark>road</mark>_name</code>" in page
     assert re.search(r"quality \d+ of \d+", page)
     assert "Open to all" in page
-    assert "Parquet" in page
+    assert "Parquet" not in text_of(page).partition("Format")[0]  # which formats: only where one is asked for
+    assert "CSV, " in text_of(asked("/search?q=road&format=csv").text)
     inside = text_of(asked("/search?q=asphalt").text)
     assert "Column length: Length (in its description or its codes)" in inside
     assert "（见于其说明或代码）" in asked("/search?q=asphalt", accept_language="zh").text
@@ -187,6 +188,78 @@ def test_nothing_found_says_which_filter_leaves_nothing(asked: Get) -> None:
     assert "Without from 2019: still nothing" in page
     page = text_of(asked("/search?q=xylophone&theme=traffic").text)
     assert "The filters are not the reason" in page
+
+
+@pytest.mark.parametrize(
+    ("q", "language", "told"),
+    [
+        ("italy", "en", "Place: <mark>Italy</mark>"),
+        ("意大利", "zh", "地点：<mark>意大利</mark>"),
+        ("traffic", "en", "Theme: <mark>Traffic</mark>"),
+        ("ydl", "zh", "地点：<mark>意大利</mark>"),  # initials
+    ],
+)
+def test_a_result_shows_the_place_that_has_the_words(asked: Get, q: str, language: str, told: str) -> None:
+    assert told in asked(f"/search?q={quote(q)}", accept_language=language).text
+
+
+@pytest.mark.parametrize(
+    ("q", "language", "told"),
+    [
+        ("xylophone", "en", "No dataset mentions “xylophone”."),
+        ("xylophone", "zh", "各数据集的介绍中都没有“xylophone”。"),
+        ("title:towns title:roads", "en", "Every one of these words is found, but no dataset has all of them."),
+        ("title:towns title:roads", "zh", "每个词都能搜到，但没有数据集同时含有所有的词。"),
+        ("towns&theme=traffic", "en", "The filters leave out everything that has these words: 1 dataset."),
+        ("towns&theme=traffic", "zh", "含有这些词的 1 个数据集都被筛选条件排除了。"),
+        ("xylophone", "en", "The search reads what is said about the data, not the rows of the tables."),
+        ("xylophone", "zh", "搜索只查找数据的介绍，不查找表格各行的内容。"),
+    ],
+)
+def test_nothing_found_has_a_cause_in_words(asked: Get, q: str, language: str, told: str) -> None:
+    assert told in text_of(asked(f"/search?q={q}", accept_language=language).text)
+
+
+def test_what_stands_in_rows_alone_is_led_to(get: Get, make_release: MakeRelease) -> None:
+    make_release("demo/places", tables={"places": pa.table({"name": ["北京市", "Springfield"], "size": [1, 2]})})
+    address = "/demo/places?name__contains=" + quote("北京市")
+    page = get("/search?q=" + quote("北京市")).text
+    assert f'“北京市” stands in rows of <a href="{address}">' in re.sub(r"</?(span|bdi)[^>]*>", "", page)
+    assert "的行中有“北京市”" in text_of(get("/search?q=" + quote("北京市"), accept_language="zh").text)
+    assert "北京市" in get(address).text
+    assert 'name__contains=springfield"' in get("/search?q=springfield").text.lower()
+    assert "stands in rows" not in text_of(get("/search?q=shelbyville").text)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "what matches road name, the same with blanks between the words."),
+        ("zh", "与road name匹配的数据集：同样的词，中间加了空格。"),
+    ],
+)
+def test_words_typed_together_are_set_apart_and_that_is_said(asked: Get, language: str, told: str) -> None:
+    page = asked("/search?q=roadname", accept_language=language).text
+    assert told in text_of(page)
+    assert found(page) == ["works/roads"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "what matches unemployment, another word for the same."), ("zh", "意思相同的另一种说法")],
+)
+def test_another_word_for_the_same_is_said(get: Get, make_release: MakeRelease, language: str, told: str) -> None:
+    make_release("demo/work", package={"title": "Unemployment"})
+    page = get("/search?q=jobless", accept_language=language).text
+    assert told in text_of(page)
+    assert found(page) == ["demo/work"]
+
+
+def test_a_column_is_suggested_with_its_code(asked: Get) -> None:
+    _, words, kinds, _ = asked("/search/suggestions?q=road_n").json()
+    assert "column road_name" in kinds
+    assert len(words) == len(kinds)
+    assert "字段 road_name" in asked("/search/suggestions?q=road_n", accept_language="zh").json()[2]
 
 
 def test_a_near_word_is_said_and_its_results_are_shown(asked: Get) -> None:

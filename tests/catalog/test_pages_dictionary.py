@@ -31,7 +31,7 @@ def column(**said: Any) -> Column:  # noqa: ANN401 (any value of a Field)
     [
         ({"minimum": 0}, ["at least 0"]),
         ({"maximum": 9}, ["at most 9"]),
-        ({"minimum": -180, "maximum": 180}, ["-180 to 180"]),
+        ({"minimum": -180, "maximum": 180}, ["−180 to 180"]),
         ({"required": True, "minimum": 0, "maximum": 9}, ["0 to 9", "never empty"]),
         ({"required": False}, []),
         ({"unique": True, "maxLength": 3}, ["no value twice", "3 characters or fewer"]),
@@ -72,3 +72,24 @@ def test_a_type_that_we_have_no_word_for_is_shown_as_it_is() -> None:
 def test_the_key_is_marked() -> None:
     assert column().is_key
     assert not column(name="other").is_key
+
+
+@pytest.mark.parametrize(
+    ("said", "averages"),
+    [
+        ({"name": "jobs", "unit": "1"}, True),
+        ({"name": "month", "unit": "1"}, False),
+        ({"name": "dep_time", "unit": "hhmm"}, False),
+        ({"name": "agency", "unit": "1", "title": Text("财政部机构代码", "Treasury agency code")}, False),
+        ({"name": "flight", "unit": "1", "title": Text("航班号", "Flight number")}, False),
+        ({"name": "level", "unit": "1", "categories": {"1": Text("甲", "first")}}, False),
+        ({"name": "depth", "unit": "km"}, True),
+    ],
+)
+def test_a_mean_is_told_of_quantities_alone(said: dict[str, Any], *, averages: bool) -> None:
+    assert column(**said).averages is averages
+
+
+def test_days_in_rules_are_written_out() -> None:
+    found = column(type="date", constraints={"minimum": "2006-01-01", "maximum": "2015-12-01"}).rules
+    assert found == (Text("2006年1月1日 至 2015年12月1日", "1 January 2006 to 1 December 2015"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -64,3 +65,13 @@ def test_only_the_newest_are_drawn() -> None:
 
 def test_nothing_that_came_is_nothing() -> None:
     assert punctuality((), "monthly", TODAY).next == ""
+
+
+def test_a_release_that_was_taken_down_has_not_come_unless_another_took_its_place() -> None:
+    first, second = _came("2026-01-01", "2026-01-30")
+    down = replace(second, frequency="", is_down=True)
+    way = punctuality((first, down), "monthly", TODAY)
+    assert (way.in_time, way.next, way.overdue, way.slips) == (0, "2026-02-01", 28, "l")
+    third = Arrival("1.2.0", "2026-02-20T08:00:00Z", "monthly")
+    assert punctuality((first, down, third), "monthly", TODAY).in_time == 2
+    assert punctuality((replace(first, is_down=True),), "monthly", TODAY).next == ""

@@ -124,3 +124,10 @@ def test_every_point_speaks_both_languages_and_says_what_to_do(make_release: Mak
 )
 def test_levels_of_the_facet(count: int, points: int, expected: str) -> None:
     assert level(count, points) == expected
+
+
+def test_a_signature_is_the_publishers_to_add_and_all_else_the_departments(make_release: MakeRelease) -> None:
+    found = quality(make_release())
+    assert [point.code for point in found.points if point.whose == "publisher"] == ["signed"]
+    assert [point.code for point in found.lacking("publisher")] == ["signed"]
+    assert len(found.lacking("department")) + 1 + found.held == len(found.points)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from civicat.catalog.facts.release_facts import Figures, figures, proof
+from civicat.catalog.facts.release_facts import Bar, Figures, figures, proof
 from civicat.catalog.i18n import Words
 from civicat.catalog.look.sparks import spark
 from civicat.layout import Layout
@@ -52,7 +52,7 @@ def field(name: str, *rewrites: str, lossless: bool = True) -> dict[str, Any]:
 def test_figures_and_a_picture_stand_in_the_dictionary(get: Get, make_release: MakeRelease) -> None:
     make_release(documents={"profile.json": PROFILE})
     english, chinese = get("/d/demo/towns").text, get("/d/demo/towns", accept_language="zh").text
-    for said in ("10 empty", "about 40 different", "0 – 1304", "none empty", "2 different"):
+    for said in ("10 empty", "about 40 different", "0 – 1,304", "none empty", "2 different"):
         assert said in english
     for said in ("空 10", "约 40 个不同的值", "无空值"):
         assert said in chinese
@@ -170,3 +170,20 @@ def test_a_picture_starts_at_zero_and_shows_the_few_among_the_many() -> None:
 def test_nothing_is_drawn_where_there_is_nothing_to_see(bars: tuple[int, ...]) -> None:
     edges = tuple(map(str, range(len(bars) + 1)))
     assert spark(of(bars=bars, edges=edges), Words("en"), str) == ""
+
+
+def test_a_picture_of_the_most_frequent_shows_all_the_others_too() -> None:
+    drawn = spark(of(count=100, top=(Bar("a", 10), Bar("b", 5)), bars=(), edges=()), Words("en"), str)
+    assert '<path class="rest"' in drawn
+    assert "M48 30v-30h" in drawn, "the others are the highest bar"
+    assert "; all values without a bar 85 (pale bar)" in drawn
+
+
+def test_bars_that_hold_more_and_fewer_whole_numbers_are_not_drawn() -> None:
+    days = of(count=31, bars=(1, 2, 2), edges=("0", "2", "4", "6"), least="1", most="5")
+    assert spark(days, Words("en"), str) == ""
+
+
+def test_a_picture_of_values_that_crowd_says_so_with_a_true_minus() -> None:
+    drawn = spark(of(bars=(95, 5), edges=("-100", "0", "100"), least="-9.5", most="80"), Words("en"), str)
+    assert "most from −100 to 0: 95, 95% of all values" in drawn

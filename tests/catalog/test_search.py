@@ -16,6 +16,7 @@ from civicat.catalog.index.building import build_index
 from civicat.catalog.model import Question, Results
 from civicat.catalog.search.fields import FACETS
 from civicat.catalog.search.searching import Search
+from civicat.catalog.search.synonyms import groups
 from civicat.errors import StoreError
 from civicat.layout import Layout
 from civicat.release import Release
@@ -163,6 +164,10 @@ def test_english(search: Search, query: str, found: list[str]) -> None:
         ("kongqi", ["air"]),  # spoken alike in either script
         ("tongji", ["flights", "census"]),  # a department, a keyword
         ("qz", []),
+        ("qgrk", ["census"]),
+        ("rkqg", []),  # initials follow one another
+        ("rrrr", []),
+        ("chufayanwu", ["flights"]),  # the title of a column
     ],
 )
 def test_both_and_pinyin(search: Search, query: str, found: list[str]) -> None:
@@ -764,6 +769,57 @@ def test_suggestions_lead_somewhere(search: Search) -> None:
         "column": "/search?q=column%3Adep_delay",
     }
     assert search.find(Question("column:dep_delay")).total == 1
+
+
+def test_whoever_reads_chinese_is_offered_chinese_for_whole_syllables(
+    layout: Layout, make_release: MakeRelease
+) -> None:
+    make_release("demo/people", package={"title": "Renamed"}, civicat={"zh": {"title": "全国人口"}})
+    search = Search(build_index(layout))
+    words = {
+        one: [found.words.en for found in search.suggestions("ren", one) if found.kind == "word"]
+        for one in ("zh", "en")
+    }
+    assert words == {"zh": ["人口"], "en": ["人口", "renamed"]}
+
+
+def test_a_short_word_is_never_mended(layout: Layout, make_release: MakeRelease) -> None:
+    make_release("demo/bts", package={"title": "bts bias"})
+    search = Search(build_index(layout))
+    assert [search.find(Question(one)).total for one in ("bus", "lias", "bis", "biass")] == [0, 0, 0, 1]
+
+
+def test_codes_of_two_signs_are_searched_and_labels_come_first(layout: Layout, make_release: MakeRelease) -> None:
+    codes = {"code": {"constraints": {"enum": ["JFK", "K", "36", "036"]}}}
+    make_release("demo/codes", fields=codes, package={"title": "One"})
+    make_release("demo/named", fields={"code": {"title": "JFK"}}, package={"title": "Two"})
+    search = Search(build_index(layout))
+    assert ids(search.find(Question("jfk"))) == ["named", "codes"]
+    assert [search.find(Question(one)).total for one in ("K", "36", "036")] == [0, 0, 1]
+
+
+def test_a_count_is_what_the_search_finds_without_mending(search: Search) -> None:
+    for text in ("航班", "erthquake", "*", "", "school", "klingon flights"):
+        found = search.find(Question(text))
+        assert search.count(Question(text)) == (0 if found.relaxed else found.total)
+    assert search.count(Question("", {"theme": "environment"})) == 2
+
+
+def test_a_word_of_a_dataset_that_is_gone_is_unknown_at_once(layout: Layout, make_release: MakeRelease) -> None:
+    for number in range(11):
+        make_release(f"demo/filler-{number}", package={"title": "Filler"})
+    make_release("demo/people", package={"title": "People"}, civicat={"zh": {"title": "全国人口"}})
+    make_release("demo/gone", package={"title": "rk"})
+    assert ids(Search(build_index(layout)).find(Question("rk"))) == ["gone"]
+    shutil.rmtree(layout.dataset("demo/gone"))
+    assert ids(Search(build_index(layout)).find(Question("rk")))[:1] == ["people"]  # read as initials again
+
+
+def test_other_words_are_one_list_of_ours() -> None:
+    words = [word for group in groups() for word in group]
+    assert len(groups()) <= 60
+    assert len(words) == len(set(words))
+    assert all(len(group) > 1 and word == word.lower() for group in groups() for word in group)
 
 
 @pytest.mark.parametrize("prefix", ["", " ", "😀", "klingon", "\ud800", "*", '"'])

@@ -1,5 +1,7 @@
 """How well the search finds our own datasets: 200 queries, labelled by hand from the descriptors (labelled/*.csv).
 
+And 30 that must find nothing, not even something near (labelled/nothing.csv).
+
 A line has a query, its kind, the datasets of which one should come first, and all that must be found. The index is made
 of the real descriptors; their data is not needed. The figures are printed: pytest -rP shows them.
 """
@@ -109,6 +111,53 @@ def test_the_set_is_whole() -> None:
 
 def test_nothing_that_is_there_has_zero_results(search: Search) -> None:
     assert [one.query for one in LABELLED if not search.find(Question(one.query)).total] == []
+
+
+def read_nothing() -> list[str]:
+    with (Path(__file__).parent / "labelled" / "nothing.csv").open(encoding="utf-8", newline="") as file:
+        return [line["query"] for line in csv.DictReader(file)]
+
+
+def test_what_is_not_there_is_not_found(search: Search) -> None:
+    queries = read_nothing()
+    assert len(queries) >= 20
+    found = {query: search.find(Question(query)) for query in queries}
+    assert {query: (one.relaxed, ids(one)) for query, one in found.items() if one.total} == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "relaxed", "suggestion", "first"),
+    [
+        ("deptime", "apart", "dep time", "bts/flights"),
+        ("birdstrike", "apart", "bird strike", "faa/bird-strikes"),
+        ("jobless", "synonym", "unemployment", "bls/county-unemployment"),
+        ("晚点", "synonym", "延误", "bts/flights"),
+        ("航班晚点", "synonym", "航班延误", "bts/flights"),
+        ("撞鸟", "synonym", "鸟击", "faa/bird-strikes"),
+        ("nyc", "synonym", "new york", "bts/flights"),
+        ("wendu", "synonym", "温度", "noaa/airport-weather"),
+    ],
+)
+def test_other_words_for_the_same_are_tried_and_said(
+    search: Search, query: str, relaxed: str, suggestion: str, first: str
+) -> None:
+    results = search.find(Question(query))
+    assert (results.relaxed, results.suggestion, ids(results)[0]) == (relaxed, (suggestion, results.total), first)
+
+
+@pytest.mark.parametrize(
+    ("code", "dataset", "column"),
+    [
+        ("JFK", "bts/flights", "origin"),
+        ("LGA", "noaa/airport-weather", "origin"),
+        ("AK", "usgs/earthquakes", "network"),
+        ("reviewed", "usgs/earthquakes", "status"),
+    ],
+)
+def test_codes_are_found_and_their_column_is_told(search: Search, code: str, dataset: str, column: str) -> None:
+    hits = {hit.card.id: hit for hit in search.find(Question(code)).hits}
+    assert column in [name for name, _ in hits[dataset].found_in]
+    assert search.find(Question(code)).relaxed == ""
 
 
 def test_recall_and_rank(search: Search, record_property: Callable[[str, object], None]) -> None:

@@ -169,3 +169,12 @@ def test_nothing_of_it_stays_in_the_cache_of_comparisons(get: Get, layout: Layou
     kept.mkdir()
     assert get("/d/demo/towns/diff/1.0.0/1.1.0").status_code == 410
     assert list(pairs.iterdir()) == [kept]
+
+
+@pytest.mark.usefixtures("towns")
+def test_the_path_to_the_page_names_the_department(get: Get, retract: Retract) -> None:
+    retract("demo/towns", "1.1.0")
+    page = get(HOME).text
+    crumbs = page[page.index('class="crumbs"') : page.index("</nav>", page.index('class="crumbs"'))]
+    assert '<a href="/d/demo">' in crumbs
+    assert crumbs.index('href="/d"') < crumbs.index('href="/d/demo"') < crumbs.index('href="/d/demo/towns"')

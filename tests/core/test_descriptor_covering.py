@@ -170,3 +170,13 @@ def test_what_publishing_writes_of_them_is_read_again() -> None:
     dataset = read(**held)
     assert dataset.period == Period("2012-01-31", "2013")
     assert dataset.place == Place(Text("全国", "The country"), (73.5, 18.0, 134.8, 53.6))
+
+
+def test_half_a_character_is_refused_with_its_place() -> None:
+    """JSON may spell one, and no file can hold it."""
+    words = {"name": "towns", "title": "Towns of w\ud800", "civicat": {}}
+    with pytest.raises(DescriptorError) as refused:
+        read_dataset(words, "datapackage.json", "demo", Path("towns"))
+    assert "half a character stands after" in refused.value.message.en
+    assert "Towns of w" in refused.value.message.en
+    assert "半个字符" in refused.value.message.zh

@@ -158,7 +158,7 @@ def test_no_value_of_a_cell_is_recorded_not_even_as_the_name_of_a_column() -> No
     line = replace(HANDED, resources=(_summed(resource),)).to_line().decode()
     assert "138" not in line
     assert "9999" not in line
-    assert json.loads(line)["resources"][0]["errors"] == [{"code": "extra-label", "field": "", "count": 1}]
+    assert json.loads(line)["resources"][0]["errors"] == [{"code": "extra-label", "field": "", "count": 1, "rows": [2]}]
 
 
 @pytest.mark.parametrize(
@@ -191,3 +191,19 @@ def test_findings_of_the_descriptor_stand_first_and_what_was_mended_is_counted_b
     ours, counts = summed(report, {"counts": ("passed", "bridge")}, {"counts": columns})
     assert (ours.name, ours.errors) == ("", (Found("steward-missing", "", 1),))
     assert counts.mended == (Found("digit-groups", "", 4), Found("white-space", "", 10))
+
+
+def test_the_first_rows_of_each_kind_are_kept_and_older_lines_without_them_are_read(file: Path) -> None:
+    places = [Place("counts.csv", "counts", row, "passed") for row in (9, 8, 7, 6, 5, 4, 4)]
+    findings = tuple(replace(_finding("type-error", field="passed"), place=place) for place in places)
+    tallies = (Tally("type-error", "integer", "passed", 7),)
+    found = _summed(_resource(tallies=tallies, counts={"type-error": 7}, findings=findings)).errors[0]
+    assert (found.count, found.rows) == (7, (4, 5, 6, 7, 8))
+    record(file, replace(HANDED, resources=(HandedResource("counts", errors=(found,)),)))
+    assert read(file)[0].resources[0].errors[0].rows == (4, 5, 6, 7, 8)
+    older = file.read_bytes().replace(b',"rows":[4,5,6,7,8]', b"")
+    assert b"4,5" not in older
+    file.write_bytes(older)
+    assert read(file)[0].resources[0].errors[0].rows == ()
+    again = replace(HANDED, when="2026-02-24T09:00:00Z", resources=(HandedResource("counts", errors=(found,)),))
+    assert not record(file, again), "rows alone make no new hand-in"

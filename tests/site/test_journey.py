@@ -114,12 +114,12 @@ def test_from_the_list_of_versions_to_what_changed_and_compare_others(open_page:
     page.goto("/d/us-census/states")
     page.get_by_role("link", name="row by row 1.2.0").click()
     expect(page).to_have_url(re.compile(r"/diff/1\.0\.0/1\.2\.0$"))
-    expect(page.locator("ins")).to_have_text(["741896"])
+    expect(page.locator("table ins")).to_have_text(["741896"])
     page.get_by_label("From").select_option("1.2.0")
     page.get_by_label("to version").select_option("1.0.0")
     page.get_by_role("button", name="Compare").click()
     expect(page).to_have_url(re.compile(r"/diff/1\.2\.0/1\.0\.0$"))
-    expect(page.locator("ins")).to_have_text(["741894"])
+    expect(page.locator("table ins")).to_have_text(["741894"])
 
 
 @pytest.mark.parametrize(

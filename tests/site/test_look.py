@@ -1,9 +1,11 @@
 """The look in a real browser: by keyboard, enlarged, in forced colours, without motion, in large print, on paper."""
 
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+import pypdf
 import pytest
 from playwright.sync_api import Page
 
@@ -41,7 +43,8 @@ FOCUS = """() => {
   const over = document.elementFromPoint(x, y)
   one.dataset.walked = (one.dataset.walked || 0) * 1 + 1
   return {
-    name: one.outerHTML.slice(0, 120), top: box.top + scrollY, times: one.dataset.walked * 1,
+    name: one.outerHTML.slice(0, 120), top: box.top + scrollY, left: box.left, is_head: !!one.closest('header'),
+    times: one.dataset.walked * 1,
     is_marked: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2,
     is_inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
     is_covered: !!over && !one.contains(over) && !over.contains(one) && !over.closest('label')
@@ -99,6 +102,21 @@ def test_the_focus_goes_down_the_page(open_page: OpenPage) -> None:
     tops = [one["top"] for one in walk(page)]
     assert len(tops) > 20
     assert [pair for pair in pairwise(tops) if pair[1] < pair[0] - LINE] == []
+
+
+@pytest.mark.parametrize("width", [PHONE, 768, DESK])
+def test_the_head_of_a_page_is_walked_in_the_order_it_is_seen_in(open_page: OpenPage, width: int) -> None:
+    page = open_page(width=width)
+    page.goto("/about")
+    stops = [one for one in walk(page) if one["is_head"]]
+    assert len(stops) == 1 + 3 + 6, "the home page, the languages, the main ways"
+    lines = [stops[:1]]
+    for before, one in pairwise(stops):
+        if one["top"] > before["top"] + LINE / 2 and one["left"] <= before["left"]:
+            lines.append([])
+        lines[-1].append(one)
+    assert all(before["top"] < one["top"] + LINE / 2 for before, one in pairwise(stops))
+    assert all(before["left"] < one["left"] for line in lines for before, one in pairwise(line))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -225,6 +243,74 @@ def test_a_page_prints_black_on_white_also_in_large_print_and_in_dark(open_page:
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == pytest.approx(24, abs=0.1), "18 pt"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "All columns are in the file:"), ("zh", "全部字段见文件：")])
+def test_a_wide_table_is_printed_with_every_row_its_heads_and_word_of_what_does_not_fit(
+    open_page: OpenPage, language: str, told: str
+) -> None:
+    page = open_page(language=language)
+    page.goto("/usgs/earthquakes")
+    keys = [one.split()[0] for one in page.locator("tbody th").all_inner_texts()]
+    sheets = pypdf.PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    texts = [sheet.extract_text() for sheet in sheets]
+    assert len(keys) == 100
+    assert [key for key in keys if not any(key in text for text in texts)] == []
+    assert 1 < len(sheets) < 6
+    assert all(sheet.mediabox.width > sheet.mediabox.height for sheet in sheets), "on its side"
+    page.emulate_media(media="print")
+    head = page.locator("thead th").first.inner_text().split()[0]
+    assert all(head in text for text in texts), "the heads stand on every sheet"
+    shown = page.locator("thead th").filter(visible=True).count()
+    assert 5 < shown < page.locator("thead th").count()
+    assert page.get_by_text(told).is_visible()
+    assert f" {shown} " in page.locator(".paper").inner_text()
+    assert page.locator(".paper code").inner_text() == "/d/usgs/earthquakes/1.0.0/earthquakes.csv"
+
+
+def test_a_table_that_fits_stands_upright_on_paper_and_whole(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/us-census/states")
+    (sheet, *_) = pypdf.PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert sheet.mediabox.width < sheet.mediabox.height
+    assert page.locator(".paper").count() == 0
+
+
+SHADE = "getComputedStyle(document.querySelector('.scroll')).backgroundImage"
+
+
+def test_a_box_that_scrolls_shows_a_shade_at_its_edge_but_not_in_forced_colours(open_page: OpenPage) -> None:
+    for scheme, rule in (("light", "rgb(204, 212, 208)"), ("dark", "rgb(54, 66, 61)")):
+        page = open_page(width=PHONE, scheme=scheme)
+        page.goto("/bls/county-unemployment?_size=5")
+        assert page.evaluate(SHADE).count(rule) == 2
+    page.emulate_media(forced_colors="active")
+    assert page.evaluate(SHADE) == "none"
+
+
+def test_the_dictionary_is_read_on_a_phone_without_going_sideways(open_page: OpenPage) -> None:
+    page = open_page(width=PHONE)
+    page.goto("/d/us-census/states")
+    assert page.locator(".scroll:has(.dict)").evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert not page.locator(".dict thead").evaluate("one => one.getBoundingClientRect().height > 2")
+
+
+LABELLED = """() => {
+  const table = document.querySelector('[aria-labelledby=vcap] table')
+  const heads = [...table.querySelectorAll('thead th')].map(one => one.textContent)
+  for (const row of table.tBodies[0].rows)
+    for (const cell of row.cells) if (cell.tagName === 'TD') cell.dataset.label = heads[cell.cellIndex]
+}"""
+
+
+def test_cells_that_name_their_column_stand_one_below_the_other_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page(width=PHONE)
+    page.goto("/d/us-census/states")
+    page.evaluate(LABELLED)
+    box = page.locator("[aria-labelledby=vcap]")
+    assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+    last = box.locator("tbody tr").first.locator("td").last
+    assert last.evaluate("one => getComputedStyle(one, '::before').content") == '"Rows"'
 
 
 def pages_of(pdf: bytes) -> int:

@@ -92,6 +92,18 @@ def test_suggestions_are_chosen_by_keyboard(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile(r"/d/usgs/earthquakes$"))
 
 
+def test_a_suggestion_shows_which_letters_it_has_and_a_column_its_code(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/search")
+    box = page.get_by_role("search").get_by_role("combobox")
+    box.press_sequentially("magnitude_t")
+    column = page.locator("[role=option]", has_text="column magnitude_type").first
+    expect(column).to_be_visible()
+    expect(column.locator(".kind mark")).to_have_text("magnitude_t")
+    box.fill("earthq")
+    expect(page.locator("[role=option] mark", has_text=re.compile("^earthq$", re.IGNORECASE)).first).to_be_visible()
+
+
 def test_enter_without_a_choice_searches_for_what_was_typed(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/search?theme=hazards")

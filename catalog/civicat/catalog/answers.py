@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -21,7 +22,9 @@ from civicat.catalog.site_context import Application, Message, Receive, Scope, S
 MOST_BYTES = 32_000_000  # of all answers that are kept for one build, in one worker
 LONGEST = 512_000  # bytes of one answer: a larger one is a table that nobody reads twice
 FRESH_SECONDS = 60.0  # what hangs on files outside the build, such as the record of hand-ins, is no older
-_MOST_QUESTION = 2_000  # bytes of an address: a longer one is asked once
+_MOST_QUESTION = 2_000  # bytes of a path, and of a query: a longer one is asked once
+_OVERHEAD = 5_000  # bytes: no key is longer
+_HOST = re.compile(rb"[A-Za-z0-9.:\[\]-]{1,255}")  # what may stand in links; any other is answered and forgotten
 _KINDS = (b"text/html", b"application/json", b"image/svg+xml")
 _OK, _NOT_MODIFIED = 200, 304
 _Headers = tuple[tuple[bytes, bytes], ...]
@@ -38,6 +41,11 @@ class Answer:
     body: bytes
     etag: bytes
     made: float
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes up, with its key and headers."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + _OVERHEAD
 
 
 @dataclass(slots=True)
@@ -76,10 +84,12 @@ class Answers:
         query = scope["query_string"]
         if scope["method"] not in {"GET", "HEAD"} or b"range" in headers or len(query) > _MOST_QUESTION:
             return None
-        path = scope.get("raw_path") or scope["path"].encode()
-        host = (scope["scheme"], headers.get(b"host", b""))
+        path: bytes = scope.get("raw_path") or scope["path"].encode()
+        host = headers.get(b"host", b"")
+        if len(path) > _MOST_QUESTION or not _HOST.fullmatch(host):
+            return None
         reader = (locale_of(scope), appearance(scope))
-        return (*host, path, query, *reader, datetime.now(UTC).date(), self.stamp(scope["path"]))
+        return (scope["scheme"], host, path, query, *reader, datetime.now(UTC).date(), self.stamp(scope["path"]))
 
     def _fresh(self, key: Key) -> Answer | None:
         answer = self._kept.get(key)
@@ -105,9 +115,9 @@ class Answers:
     def _keep(self, key: Key, answer: Answer) -> None:
         before = self._kept.pop(key, None)
         self._kept[key] = answer
-        self._bytes += len(answer.body) - (len(before.body) if before else 0)
+        self._bytes += answer.weight - (before.weight if before else 0)
         while self._bytes > MOST_BYTES:
-            self._bytes -= len(self._kept.popitem(last=False)[1].body)
+            self._bytes -= self._kept.popitem(last=False)[1].weight
 
 
 @dataclass(slots=True)

@@ -131,7 +131,9 @@ class Results:
     """One page of search results. `suggestion` is a near text that does find something, with its count.
 
     `relaxed` says what became of a text that finds nothing as it is: blank where it does find something or nothing
-    could be done, `near` where these are the results of the suggestion, `any` where they have some of its words.
+    could be done, `near` where these are the results of the suggestion, a slip mended; `apart` and `synonym` where they
+    are those of the suggestion, joined words set apart or another word for the same; `any` where they have some of its
+    words.
     """
 
     total: int

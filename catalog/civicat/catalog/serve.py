@@ -28,7 +28,10 @@ from civicat.catalog.charts.studio import studio
 from civicat.catalog.files.downloads import FRESH, is_of_a_release
 from civicat.catalog.files.makers import Makers
 from civicat.catalog.files.making import Making
+from civicat.catalog.i18n import CHOICES, COOKIE
 from civicat.catalog.index.building import current_build, earlier_builds
+from civicat.catalog.look.appearance import CHOICES as APPEARANCES
+from civicat.catalog.look.cookies import of_reader
 from civicat.catalog.site_context import Application, Message, Receive, Scope, Send
 from civicat.errors import CivicatError
 from civicat.layout import Layout
@@ -42,6 +45,7 @@ _RETRY = 30.0  # seconds before a build that could not be opened is tried again
 _GRACE = 10  # seconds for requests under way when the server is stopped
 _ERRORS = 400  # the first status of them
 _PERSONAL = frozenset((b"vary", b"set-cookie", b"cache-control"))
+_COOKIES = {COOKIE: CHOICES, **APPEARANCES}
 _METHODS = ("GET", "HEAD")
 _CHART = re.compile(r"/d/[a-z0-9-]+/[a-z0-9-]+/[0-9.]+/chart/")
 _DATASET = re.compile(r"/d/([a-z0-9-]+/[a-z0-9-]+)(?![a-z0-9-])")
@@ -106,8 +110,14 @@ class Swapping:
             await _say(send, 503, "The catalogue is being prepared. 目录正在准备中。", (b"retry-after", b"10"))
             return
         held.requests += 1
+        answering = _Answering(partial(_send_safely, scope, send))
         try:
-            await held.application(scope, receive, partial(_send_safely, scope, send))
+            await held.application(of_reader(scope, _COOKIES), receive, answering)
+        except Exception:
+            if answering.begun:
+                raise
+            log.exception("%s", scope["path"])  # what no page catches, such as a header that cannot be read
+            await _say(send, 500, "The fault is ours. Try again later. 本站出错，请稍后再试。")
         finally:
             held.requests -= 1
             self._drop_old()
@@ -181,6 +191,18 @@ class Swapping:
         if self.making is not None:
             self.making.close()
         studio().close()
+
+
+@dataclass(slots=True)
+class _Answering:
+    """Sends, and remembers whether anything was sent."""
+
+    send: Send
+    begun: bool = False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        await self.send(message)
 
 
 def _stamp(layout: Layout, path: str) -> tuple[int, ...]:

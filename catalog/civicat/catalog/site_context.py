@@ -12,7 +12,6 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,11 +19,23 @@ from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
 from civicat.catalog.files.making import Making
-from civicat.catalog.i18n import COOKIE, NAMES, TAGS, Locale, Messages, Words, choose_locale, language, read_catalogues
+from civicat.catalog.i18n import (
+    CHOICES,
+    COOKIE,
+    NAMES,
+    TAGS,
+    Locale,
+    Messages,
+    Words,
+    choose_locale,
+    language,
+    read_catalogues,
+)
 from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.joins import Joins
 from civicat.catalog.look import formats
 from civicat.catalog.look.appearance import appearance
+from civicat.catalog.look.cookies import chosen
 from civicat.catalog.look.markdown import line, phrase, prose
 from civicat.catalog.look.sparks import grouped, share, shortened, spark
 from civicat.catalog.model import Hit
@@ -96,15 +107,8 @@ def language_of(scope: Scope) -> Language:
 def locale_of(scope: Scope) -> Locale:
     """The locale of the answer: its language, and the script where that is Chinese."""
     headers = dict(scope.get("headers", ()))
-    return choose_locale(_cookie(headers.get(b"cookie", b"")), headers.get(b"accept-language", b"").decode("latin-1"))
-
-
-def _cookie(header: bytes) -> str:
-    try:
-        held = SimpleCookie(header.decode("latin-1"))
-    except CookieError:
-        return ""  # a cookie of another site's making; the reader has chosen nothing here
-    return held[COOKIE].value if COOKIE in held else ""
+    cookie = chosen(scope, {COOKIE: CHOICES}).get(COOKIE, "")
+    return choose_locale(cookie, headers.get(b"accept-language", b"").decode("latin-1"))
 
 
 def words_of(site: Site, scope: Scope) -> Words:

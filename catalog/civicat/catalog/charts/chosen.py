@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from civicat.catalog.charts.asked import Asked
+from civicat.catalog.charts.asked import Asked, has_periods
 from civicat.catalog.charts.columns import Column, pair
 
 MOST = 8  # of one table: who wants others chooses them from its columns
-_CLOCK = "hhmm"  # a reading of the clock written as a number: no average of it means anything
 _SEVERAL = 4  # columns of amounts up to which two are drawn over time
 _MANY = 400  # different texts of which the most frequent twenty still say something
 _FEW = 60  # different values that bars can still tell apart
@@ -21,7 +20,7 @@ def chosen(resource: str, found: tuple[Column, ...]) -> tuple[Asked, ...]:
 
 
 def _worth(resource: str, found: tuple[Column, ...]) -> Iterator[Asked]:
-    amounts = [one for one in found if one.role == "quantity" and one.unit != _CLOCK]
+    amounts = [one for one in found if one.is_amount]
     if pair(found) or any(one.role in {"shape", "point"} for one in found):
         yield Asked("map", resource, (_sized(amounts),) if amounts else ())
     yield from _over_time(resource, found, amounts)
@@ -37,7 +36,7 @@ def _over_time(resource: str, found: tuple[Column, ...], amounts: list[Column]) 
     codes = [one for one in found if one.role == "code" and one.in_key and 1 < (one.distinct or 0) <= _FEW]
     panel = tuple(one.name for one in codes[:1])
     for date in [one for one in found if one.role == "date" and _varies(one)][:1]:
-        for amount in amounts[: 2 if len(amounts) <= _SEVERAL or date.in_key else 1]:
+        for amount in amounts[: 2 if len(amounts) <= _SEVERAL or date.in_key else 1] if has_periods(date) else ():
             yield Asked("series", resource, (date.name, amount.name, *panel))
         if not date.in_key:
             yield Asked("distribution", resource, (date.name,))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from civicat.catalog.charts.units import is_clock
 from civicat.catalog.facts.withdrawn import read_json
 from civicat.dataset import Field
 from civicat.layout import PROFILE
@@ -24,6 +25,11 @@ _LONGITUDES = frozenset({"longitude", "lon", "lng", "经度"})
 _NUMBERED_EN, _NUMBERED_ZH = (" code", " number", " id"), ("代码", "编号", "号码", "航班号")
 _PARTS = frozenset({"month", "day", "hour", "minute", "weekday", "quarter", "week", "月", "日", "时", "分", "季度"})
 _MONEY = frozenset({"USD", "CNY", "EUR", "GBP", "JPY", "HKD", "TWD", "元", "万元", "亿元"})
+# What a whole number without a unit is where a word of its name says so: a name of something, or a part of a date.
+_ONLY_NAMES = frozenset(
+    {"id", "code", "no", "nr", "number", "zip", "zipcode", "postcode", "fips", "geoid", "key", "line", "row"}
+)
+_DATE_PARTS = frozenset({*_PARTS, "year", "yr", "weekday", "dow", "年", "星期"})
 _COUNTS = frozenset(
     {"count", "counts", "total", "amount", "population", "people", "persons", "数量", "人数", "人口", "次数", "金额"}
 )
@@ -66,6 +72,33 @@ class Column:
     def says_count(self) -> bool:
         """Whether its name says that its values are counted or added up."""
         return bool(_COUNTS & {self.name, *self.name.lower().replace("-", "_").split("_")})
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether its values are readings of the clock that are written as numbers."""
+        return is_clock(self.field.unit)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        return self.field.type == "integer"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.field.type in _NUMBERS
+
+    @property
+    def names_only(self) -> bool:
+        """Whether its numbers name something, or are parts of a date: no average of them means anything."""
+        last = self.name.lower().replace("-", "_").split("_")[-1]
+        is_plain = self.is_whole and not self.unit
+        return self.in_key or (is_plain and last in _ONLY_NAMES) or (self.is_whole and last in _DATE_PARTS)
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether its values can be averaged."""
+        return self.role == "quantity" and not self.is_clock and not self.names_only
 
     @property
     def distinct(self) -> int | None:

@@ -8,6 +8,7 @@ from typing import Literal
 WIDE, NARROW = 720, 340  # CSS pixels: two drawings of one chart, so that its words stay legible on a telephone
 SIZE = 13  # of a label, CSS pixels
 Anchor = Literal["start", "middle", "end"]
+Origin = Literal["", "data", "zh", "en"]  # whose words: of the house, a value of the data, a descriptor's in a language
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words at a point, on their base line."""
+    """Words at a point, on their base line. `lang` is their language where it is not that of the page (BCP 47)."""
 
     x: float
     y: float
     words: str
     css: str = ""
     anchor: Anchor = "start"
+    origin: Origin = ""
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from civicat.catalog.files.made_files import manifest_of
 from civicat.layout import Layout
 from civicat.release import Release, Table
 
-_FORM = "2"  # raised when a chart of the same release would be another
+_FORM = "3"  # raised when a chart of the same release would be another
 _MOST_KEPT = 2_000  # files of one release: columns times columns may be many
 _MOST_BYTES = 4_000_000  # of one file
 

@@ -10,17 +10,32 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from civicat.catalog.charts.columns import Column
-from civicat.catalog.charts.drawing import NARROW, SIZE, Anchor, Drawing, Label, Path, at, box, rule
+from civicat.catalog.charts.drawing import NARROW, SIZE, Anchor, Drawing, Label, Origin, Path, at, box, rule
 from civicat.catalog.charts.maps import mapped
 from civicat.catalog.charts.plot import Mark, Plot
 from civicat.catalog.charts.scales import ticks
-from civicat.catalog.charts.spelled import code, edge, fitted, moment, number, short, width, with_unit
+from civicat.catalog.charts.spelled import (
+    code,
+    code_origin,
+    edge,
+    fitted,
+    moment,
+    number,
+    short,
+    whole_code,
+    width,
+)
+from civicat.catalog.charts.svg import broken
+from civicat.catalog.charts.units import with_unit
 from civicat.text import Language, Text
 
 _TALL = {False: 300, True: 240}  # pixels of a chart with an axis: wide, narrow
 _TOP = 26  # above the highest mark, for its label
 _FOOT = 42  # below the base line: the axis and what it counts
 _ROW = 26  # of a horizontal bar
+_LINE = 15  # of a label that takes several lines
+_MOST_LINES = 3
+_MOST_LYING = 12  # bars of whole numbers in their order that lie under each other; more stand side by side
 _DOTS = 40  # points of a line up to which each is marked
 _EMPTY = Text("空", "empty")
 _REST = Text("其余", "the rest")
@@ -51,7 +66,9 @@ def _histogram(plot: Plot, scene: Scene) -> Drawing:
     scale = ticks(0, max(*counts, min(plot.missing, 2 * max(counts)), 1), 4)
     left = 10 + max(width(short(one, scene.language), SIZE) for one in scale)
     hollow = 46 if plot.missing else 0
-    per = (scene.width - left - hollow - 6) / len(counts)
+    before, after = (_BESIDE if mark else 0 for mark in (plot.below, plot.above))
+    zero, left = left, left + before
+    per = (scene.width - left - after - hollow - 6) / len(counts)
     up = (base - _TOP) / scale[-1]
     gap = min(1.5, per / 6)
     bars = "".join(
@@ -59,12 +76,23 @@ def _histogram(plot: Plot, scene: Scene) -> Drawing:
         for place, count in enumerate(counts)
         if count
     )
-    paths = [*_grid(scale, up, left, scene.width, base), Path("a", bars)]
-    labels = [*_scale_labels(scale, up, left, base, scene.language)]
+    paths = [*_grid(scale, up, zero, scene.width, base), Path("a", bars)]
+    labels = [*_scale_labels(scale, up, zero, base, scene.language)]
     peak = counts.index(max(counts))
     over = (left + (peak + 0.5) * per, base - counts[peak] * up)
-    labels.append(_over(*over, number(counts[peak]), (left, scene.width - hollow)))
+    labels.append(_over(*over, number(counts[peak]), (left, scene.width - hollow - after)))
     labels += _edges(plot, scene, left, per, base)
+    for mark, x, sign in (
+        (plot.below, zero + 4, "<"),
+        (plot.above, left + per * len(counts) + 14, "≥"),
+    ):
+        if mark:
+            high = min(max(1.0, mark.rows * up), base - _TOP)
+            paths.append(Path("z", box(x, base - high, 24, high)))
+            labels.append(Label(x + 12, base - high - 6, number(mark.rows), "k", "middle"))
+            bound = mark.until if sign == "<" else mark.key
+            words = f"{sign}{_short_edge(bound, plot, scene.language)}"
+            labels.append(Label(x + 12, base + 17, words, "", "middle"))
     if plot.missing:
         high = min(max(1.0, plot.missing * up), base - _TOP)
         x = scene.width - hollow + 8
@@ -73,13 +101,15 @@ def _histogram(plot: Plot, scene: Scene) -> Drawing:
         paths.append(Path("o", side if is_cut else box(x, base - high, 24, high)))
         labels.append(Label(x + 12, base - high - 6, number(plot.missing), "k", "middle"))
         labels.append(Label(x + 12, base + 17, _EMPTY.within(scene.language), "", "middle"))
-    paths.append(Path("base", rule(left, base, scene.width, base)))
+    paths.append(Path("base", rule(zero, base, scene.width, base)))
     said = _EVERY[plot.how].within(scene.language)
     labels.append(Label(0, 12, said, "soft"))
-    labels.append(Label(left, tall - 4, fitted(_axis(plot, scene), SIZE, scene.width - left), "soft"))
+    origin = scene.columns[0].title.spoken(scene.language)
+    labels.append(Label(left, tall - 4, fitted(_axis(plot, scene), SIZE, scene.width - left), "soft", origin=origin))
     return Drawing(scene.width, tall, tuple(paths), tuple(labels))
 
 
+_BESIDE = 48  # pixels of a grey bar for what lies beyond the others
 _EVERY = {"count": Text("行数", "Rows"), "length": Text("行数", "Rows")}
 
 
@@ -93,6 +123,8 @@ def _axis(plot: Plot, scene: Scene) -> str:
 
 def _edges(plot: Plot, scene: Scene, left: float, per: float, base: float) -> list[Label]:
     """The edges of bins that have room for their words."""
+    if _is_one_by_one(plot):
+        return _under([mark.key for mark in plot.marks], left, per, base)
     keys = [*(mark.key for mark in plot.marks), plot.marks[-1].until]
     words = [_short_edge(key, plot, scene.language) for key in keys]
     every = max(1, -(-int(max(width(one, SIZE) for one in words) + 14) // max(1, int(per))))
@@ -100,9 +132,32 @@ def _edges(plot: Plot, scene: Scene, left: float, per: float, base: float) -> li
     for place in range(0, len(words), every):
         x = left + place * per
         anchor: Anchor = "start" if place == 0 else "middle"
-        if x + width(words[place], SIZE) / 2 <= left + per * len(plot.marks) + 12:
+        end = left + per * len(plot.marks) + (0 if plot.above else 12)
+        if (place or not plot.below) and x + width(words[place], SIZE) / 2 <= end:
             found.append(Label(x, base + 17, words[place], "", anchor))
     return found
+
+
+def _is_one_by_one(plot: Plot) -> bool:
+    """Whether each bar is of one whole number."""
+    if plot.grain != "number" or plot.below or plot.above:
+        return False
+    ends = [(mark.key, mark.until) for mark in plot.marks]
+    return all(_is_whole(low) and _is_whole(high) and int(high) - int(low) == 1 for low, high in ends)
+
+
+def _is_whole(written: str) -> bool:
+    return written.removeprefix("-").isdecimal() and len(written) < 16  # noqa: PLR2004 (digits that floats keep)
+
+
+def _under(keys: Sequence[str], left: float, per: float, base: float) -> list[Label]:
+    """Whole numbers under the middle of their bars, as many as have room."""
+    words = [number(float(key)) for key in keys]
+    every = max(1, -(-int(max(width(one, SIZE) for one in words) + 8) // max(1, int(per))))
+    return [
+        Label(left + (place + 0.5) * per, base + 17, words[place], "", "middle")
+        for place in range(0, len(words), every)
+    ]
 
 
 def _short_edge(key: str, plot: Plot, language: Language) -> str:
@@ -132,8 +187,65 @@ def _over(x: float, y: float, words: str, within: tuple[float, float]) -> Label:
     return Label(min(max(x, within[0] + half + 4), within[1] - half), y - 7, words, "k", "middle")
 
 
+def _are_parts(plot: Plot, scene: Scene) -> bool:
+    """Whether bars are of many whole numbers in their order, such as the days of a month: they stand side by side."""
+    keys = [mark.key for mark in plot.marks]
+    return (
+        len(keys) > _MOST_LYING
+        and scene.columns[0].is_whole
+        and not plot.rest
+        and all(_is_whole(key) and key not in scene.columns[0].field.categories for key in keys)
+        and all((mark.value or 0.0) >= 0 for mark in plot.marks)
+    )
+
+
+def _standing(plot: Plot, scene: Scene) -> Drawing:
+    tall = _TALL[scene.is_narrow]
+    base, values = tall - _FOOT, [mark.value or 0.0 for mark in plot.marks]
+    empty = plot.missing if plot.how == "count" else 0
+    scale = ticks(0, max(*values, min(empty, 2 * max(values))) or 1.0, 4)
+    left = 10 + max(width(short(one, scene.language), SIZE) for one in scale)
+    hollow = 46 if empty else 0
+    per, up = (scene.width - left - hollow - 6) / len(values), (base - _TOP) / scale[-1]
+    bars = "".join(
+        box(left + place * per + 0.75, base - max(1, one * up), per - 1.5, max(1, one * up))
+        for place, one in enumerate(values)
+        if one
+    )
+    peak = values.index(max(values))
+    over = (left + (peak + 0.5) * per, base - values[peak] * up)
+    head, foot = scene.columns[-1] if len(scene.columns) > 1 else None, scene.columns[0]
+    said = with_unit(head.title.within(scene.language), head.unit, scene.language) if head else ""
+    labels = [
+        *_scale_labels(scale, up, left, base, scene.language),
+        _over(*over, _figure(values[peak], scene), (left, scene.width - hollow)),
+        *_under([mark.key for mark in plot.marks], left, per, base),
+        Label(
+            0,
+            12,
+            said or _ROWS.within(scene.language),
+            "soft",
+            origin=head.title.spoken(scene.language) if head else "",
+        ),
+        Label(left, tall - 4, _axis(plot, scene), "soft", origin=foot.title.spoken(scene.language)),
+    ]
+    paths = [*_grid(scale, up, left, scene.width, base), Path("a", bars)]
+    if empty:
+        high, x = min(max(1.0, empty * up), base - _TOP), scene.width - hollow + 8
+        is_cut = empty > scale[-1]  # it goes on above the paper, so it has no upper edge
+        side = f"M{at(x)} {at(base)}V{at(base - high)}M{at(x + 24)} {at(base)}V{at(base - high)}"
+        paths.append(Path("o", side if is_cut else box(x, base - high, 24, high)))
+        labels.append(Label(x + 12, base - high - 6, number(empty), "k", "middle"))
+        labels.append(Label(x + 12, base + 17, _EMPTY.within(scene.language), "", "middle"))
+    paths.append(Path("base", rule(left, base, scene.width, base)))
+    return Drawing(scene.width, tall, tuple(paths), tuple(labels))
+
+
 def _bars(plot: Plot, scene: Scene) -> Drawing:
+    if _are_parts(plot, scene):
+        return _standing(plot, scene)
     rows = [(_named(mark, scene), mark.value, "a") for mark in plot.marks]
+    origins: list[Origin] = [code_origin(mark.key, scene.columns[0], scene.language) for mark in plot.marks]
     if plot.rest:
         rows.append((f"{_REST.within(scene.language)} ({number(plot.groups)})", plot.rest.value, "z"))
     if plot.missing and plot.how == "count":
@@ -144,28 +256,42 @@ def _bars(plot: Plot, scene: Scene) -> Drawing:
     room = max(width(one, SIZE) for one in written) + 10
     below = room if low < 0 else 0.0
     wanted = max(width(words, SIZE) for words, _, _ in rows) + 12
-    left = min(wanted, scene.width * (0.42 if scene.is_narrow else 0.4)) + below
+    left = min(wanted, scene.width * (0.46 if scene.is_narrow else 0.4)) + below
     per = (scene.width - left - (room if high > 0 else 4)) / ((high - low) or 1)
     zero = left - low * per
     paths: dict[str, str] = {}
     labels = []
+    y = 4.0
     for place, ((words, value, css), figure) in enumerate(zip(rows, written, strict=True)):
-        y, long = place * _ROW + 4, min(max((value or 0.0), low), high) * per
+        long = min(max((value or 0.0), low), high) * per
         if css == "z" and plot.is_cut:  # it goes on beyond the paper, so it has no end
             paths["cut"] = f"M{at(zero + long)} {at(y)}H{at(zero)}M{at(zero + long)} {at(y + _ROW - 8)}H{at(zero)}"
         elif value:
             paths[css] = paths.get(css, "") + box(min(zero, zero + long), y, max(1, abs(long)), _ROW - 8)
-        labels.append(Label(left - below - 10, y + 13.5, fitted(words, SIZE, left - below - 12), "", "end"))
+        told = _lines(words, left - below - 12)
+        origin = origins[place] if place < len(origins) else ""
+        labels += [
+            Label(left - below - 10, y + 13.5 + _LINE * line, one, "", "end", origin) for line, one in enumerate(told)
+        ]
         outside = zero + long + 6 if long >= 0 else zero + long - 6
         labels.append(Label(outside, y + 13.5, figure, "k", "start" if long >= 0 else "end"))
-    tall = len(rows) * _ROW + 2
+        y += _ROW + _LINE * (len(told) - 1)
+    tall = y - 2
     lines = [Path(css, d) for css, d in paths.items()]
     return Drawing(scene.width, tall, (*lines, Path("base", rule(zero, 0, zero, tall))), tuple(labels))
 
 
+def _lines(words: str, room: float) -> list[str]:
+    """A label in the lines that it takes; the last of too many is cut, which shows."""
+    lines = broken(words, SIZE, room)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], " ".join(lines[_MOST_LINES - 1 :])]
+    return [fitted(one, SIZE, room) for one in lines]
+
+
 def _named(mark: Mark, scene: Scene) -> str:
     """The label of a code, and the code behind it."""
-    said = code(mark.key, scene.columns[0], scene.language)
+    said = whole_code(mark.key, scene.columns[0], scene.language)
     return f"{said} {mark.key}" if said != mark.key and mark.key not in said and not scene.is_narrow else said
 
 
@@ -228,12 +354,16 @@ def _line(  # noqa: PLR0913, PLR0917 - a line, its scales, and where it lies
     labels += _periods(plot, keys, places, base, scene)
     unit = scene.columns[1].unit if len(scene.columns) > 1 else ""
     if name:
-        labels.append(Label(x0, y0 + 13, fitted(code(name, scene.columns[2], scene.language), SIZE, wide), "k"))
+        words = fitted(code(name, scene.columns[2], scene.language), SIZE, wide)
+        origin = code_origin(name, scene.columns[2], scene.language)
+        labels.append(Label(x0, y0 + 13, words, "k", origin=origin))
     else:
         title = (
             scene.columns[1].title.within(scene.language) if len(scene.columns) > 1 else _ROWS.within(scene.language)
         )
-        labels.append(Label(0, 12, fitted(with_unit(title, unit, scene.language), SIZE, scene.width), "soft"))
+        words = fitted(with_unit(title, unit, scene.language), SIZE, scene.width)
+        origin = scene.columns[1].title.spoken(scene.language) if len(scene.columns) > 1 else ""
+        labels.append(Label(0, 12, words, "soft", origin=origin))
     return tuple(one for one in paths if one.d), tuple(labels)
 
 

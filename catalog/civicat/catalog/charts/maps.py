@@ -14,7 +14,8 @@ from civicat.catalog.charts.columns import Column
 from civicat.catalog.charts.drawing import SIZE, Drawing, Label, Path, at, rule
 from civicat.catalog.charts.plot import Mark, Plot, Ring
 from civicat.catalog.charts.scales import class_of, classes, inside, widest_gap
-from civicat.catalog.charts.spelled import short, width, with_unit
+from civicat.catalog.charts.spelled import short, width
+from civicat.catalog.charts.units import with_unit
 from civicat.text import Language, Text
 
 CLASSES = 5
@@ -171,7 +172,7 @@ def _legend(  # noqa: PLR0913, PLR0917 - what it explains, and where it stands
         return [], [], top - 18
     title = value.title.within(language) if value else Text("行数", "Rows").within(language)
     title = with_unit(title, value.unit if value else "", language)
-    labels = [Label(0, top, title, "k")]
+    labels = [Label(0, top, title, "k", origin=value.title.spoken(language) if value else "")]
     paths: list[Path] = []
     x, y = width(title, SIZE) + 18, top
     for place, words in enumerate(_spans(bounds, language)):

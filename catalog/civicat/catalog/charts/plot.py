@@ -36,7 +36,8 @@ class Plot:
     `rest` are those of the groups that have no bar of their own, `groups` how many these are. `rows` are all rows of
     the table, `missing` those that are left out for want of a value or place. `sql` made the figures; blank: profile.
     `cell` is the side of the squares in which a map counts its rows, in degrees. `ends` are the first and the last
-    moment of a series whose first and last periods may not be whole.
+    moment of a series whose first and last periods may not be whole. `below` and `above` are the few values of a
+    histogram that lie so far from the others that its bins leave them out.
     """
 
     shape: Literal["histogram", "bars", "series", "points", "shapes"]
@@ -50,6 +51,8 @@ class Plot:
     sql: str = ""
     cell: float = 0.0
     ends: tuple[str, ...] = ()
+    below: Mark | None = None
+    above: Mark | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -69,10 +72,10 @@ def read_plot(kept: bytes) -> Plot:
         ValueError, TypeError, KeyError: it is not what was kept.
     """
     held = json.loads(kept)
-    rest = held.pop("rest")
+    rest, below, above = (_mark(one) if (one := held.pop(name)) else None for name in ("rest", "below", "above"))
     marks = tuple(_mark(one) for one in held.pop("marks"))
     ends = tuple(held.pop("ends"))
-    return Plot(**held, marks=marks, rest=_mark(rest) if rest else None, ends=ends)
+    return Plot(**held, marks=marks, rest=rest, below=below, above=above, ends=ends)
 
 
 def _mark(held: dict[str, object]) -> Mark:

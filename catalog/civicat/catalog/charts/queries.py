@@ -5,6 +5,7 @@ Nothing of a request goes into a statement but names of columns, which are those
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 from civicat.catalog.charts.asked import MOST_PANELS, Asked, Kind
 from civicat.catalog.charts.columns import Column, pair
 from civicat.catalog.charts.plot import Grain, How, Mark, Plot
+from civicat.catalog.charts.profiled import ONE_BY_ONE
 from civicat.catalog.charts.scales import step
 from civicat.catalog.files.making import LaterError
 from civicat.catalog.tables.refusals import RefusalError
@@ -30,6 +32,9 @@ from civicat.text import Text
 TOP = 20  # bars; what has none of its own is one grey bar
 _PARTS = 60  # bars of parts of a date: months, days, minutes
 _BINS = 20
+_VAST = 1e300
+_STRETCHED = 3  # times the middle 98 % of the values, from where on the bins leave out what lies beyond
+_TEXTS = frozenset({"string", "any", ""})
 _DAYS, _MONTHS = 92, 366 * 20  # days that are still drawn day by day, month by month
 _MOST_PERIODS = 3_000
 _MOST_CELLS = 5_000  # points of a map
@@ -48,7 +53,7 @@ _TOO_MANY = (
     Text("数值太多，本站画不了这张图", "Too many different values for a chart on this site"),
     Text("请下载数据，在自己的电脑上计算。", "Download the data, and compute it on your own machine."),
 )
-_SOURCE = "{rows}"
+_SOURCE = "\0rows\0"  # what no name of a column holds
 
 
 @dataclass(slots=True)
@@ -60,7 +65,7 @@ class Rows:
     source: str
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        """The answer to one SELECT, in which `{rows}` stands for the table."""
+        """The answer to one SELECT, in which `_SOURCE` stands for the table."""
         return list(self.connection.execute(sql.replace(_SOURCE, self.source)).fetchall())
 
     def told(self, sql: str) -> str:
@@ -154,37 +159,81 @@ def _distribution(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: t
     if column.role in {"code", "text"}:
         plot = _bars(rows, asked, chosen, found)
         every = all(mark.rows == 1 for mark in plot.marks)
-        return _lengths(rows, column) if every and plot.groups and column.role == "text" else plot
-    return _times(rows, column) if column.role == "date" else _histogram(rows, _number(column), "count")
+        return _uniform(rows, column, plot) if every and plot.groups and column.role == "text" else plot
+    return _times(rows, column) if column.role == "date" else _numbers(rows, column)
+
+
+def _uniform(rows: Rows, column: Column, plot: Plot) -> Plot:
+    """Of values that are all different: how numbers are spread, how long texts are, the first of any other."""
+    if column.is_number:
+        return _numbers(rows, column)
+    return _lengths(rows, column) if column.field.type in _TEXTS else plot
 
 
 def _lengths(rows: Rows, column: Column) -> Plot:
-    """Of texts that are all different: how long they are."""
-    return _histogram(rows, f"length({_name(column)})::double", "length")
+    return _histogram(rows, f"length({_name(column)}::varchar)::double", "length", whole=True)
+
+
+def _numbers(rows: Rows, column: Column) -> Plot:
+    return _histogram(rows, _number(column), "count", whole=column.is_whole)
 
 
 def _number(column: Column) -> str:
     return f"{_name(column)}::double"
 
 
-def _histogram(rows: Rows, value: str, counted: How) -> Plot:
-    finite = f"isfinite({value})"
-    ((low, high, count, all_rows),) = rows.ask(
-        f"select min({value}) filter ({finite}), max({value}) filter ({finite}), count(*) filter ({finite}), count(*) "  # noqa: S608 (names are quoted)
+def _finite(column: Column) -> str:
+    """SQL for whether there is a value that can be drawn: it is not empty, and no NaN."""
+    return _drawn(_number(column))
+
+
+def _drawn(value: str) -> str:
+    """The same of an expression; numbers at the end of what floating ones hold overflow any scale."""
+    return f"abs({value}) < {_VAST!r}"
+
+
+def _histogram(rows: Rows, value: str, counted: How, *, whole: bool) -> Plot:
+    finite = _drawn(value)
+    ((low, high, count, all_rows, first, last),) = rows.ask(
+        f"select min({value}) filter ({finite}), max({value}) filter ({finite}), count(*) filter ({finite}), count(*), "  # noqa: S608 (names are quoted)
+        f"quantile_disc({value}, 0.01) filter ({finite}), quantile_disc({value}, 0.99) filter ({finite}) "
         f"from {_SOURCE}"
     )
     if low is None:
         return Plot("histogram", counted, (), all_rows, all_rows, "number")
-    by = max(step(high - low, _BINS), 1.0) if counted == "length" else step(high - low, _BINS)
-    sql = f"select floor({value} / {by!r}), count(*)\nfrom {_SOURCE}\nwhere {finite}\ngroup by 1 order by 1"
-    held = {int(place): int(many) for place, many in rows.ask(sql)}
-    first, last = min(held), max(held)
+    is_wide = counted == "count" and high - low > _STRETCHED * (last - first) > 0
+    by = _width(first, last, whole=whole) if is_wide else _width(low, high, whole=whole)
+    bounds = (math.floor(first / by), math.floor(last / by)) if is_wide else (-math.inf, math.inf)
+    held_in = f"least(greatest({value}, {first - by!r}), {last + by!r})" if is_wide else value
+    sql = f"select floor({held_in} / {by!r}), count(*)\nfrom {_SOURCE}\nwhere {finite}\ngroup by 1 order by 1"
+    every = {int(place): int(many) for place, many in rows.ask(sql)}
+    held = {place: many for place, many in every.items() if bounds[0] <= place <= bounds[1]}
     decimals = max(0, -int(f"{by:e}".partition("e")[2]))
     marks = tuple(
         Mark(f"{at * by:.{decimals}f}", float(held.get(at, 0)), held.get(at, 0), f"{(at + 1) * by:.{decimals}f}")
-        for at in range(first, last + 1)
+        for at in range(min(held), max(held) + 1)
     )
-    return Plot("histogram", counted, marks, all_rows, all_rows - count, "number", sql=rows.told(sql))
+    below = sum(many for place, many in every.items() if place < bounds[0])
+    above = sum(many for place, many in every.items() if place > bounds[1])
+    return Plot(
+        "histogram",
+        counted,
+        marks,
+        all_rows,
+        all_rows - count,
+        "number",
+        sql=rows.told(sql),
+        below=Mark("", float(below), below, marks[0].key) if below else None,
+        above=Mark(marks[-1].until, float(above), above) if above else None,
+    )
+
+
+def _width(low: float, high: float, *, whole: bool) -> float:
+    """How wide a bin is. A few whole numbers have one each; more of them, as many in each bin as in the others."""
+    if whole and high - low < ONE_BY_ONE:
+        return 1.0
+    by = step(high - low, _BINS)
+    return max(1.0, by) if whole else by
 
 
 def _times(rows: Rows, column: Column) -> Plot:
@@ -207,18 +256,21 @@ def _series(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: tuple[C
     grain = "year" if _is_year(day) else _grain(first, last, monthly=bool(on_first))
     period = when if _is_year(day) else f"date_trunc('{grain}', {when})"
     done = how(asked, value, found)
-    what = f"{done}({_number(value)})" if value else "count(*)::double"
-    counted = f"count({_name(value)})" if value else "count(*)"
+    what = f"{done}({_number(value)}) filter ({_finite(value)})" if value else "count(*)::double"
+    counted = f"count(*) filter ({_finite(value)})" if value else "count(*)"
     part = f"{_name(panel)}::varchar" if panel else "''"
-    order = f" order by avg({_number(value)}) desc nulls last, 1 limit {MOST_PANELS}" if value else ""
+    order = (
+        f" order by avg({_number(value)}) filter ({_finite(value)}) desc nulls last, 1 limit {MOST_PANELS}"
+        if value
+        else ""
+    )
     kept = f" and {part} in (select {part} from {_SOURCE} where {part} is not null group by 1{order})" if panel else ""  # noqa: S608
     sql = (
         f"select {period}, {part}, {what}, {counted}\nfrom {_SOURCE}\n"
         f"where {when} is not null{kept}\ngroup by 1, 2 order by 2, 1 limit {_MOST_PERIODS}"
     )
     marks = [
-        Mark(_period(one), None if number is None else float(number), int(many), panel=str(said))
-        for one, said, number, many in rows.ask(sql)
+        Mark(_period(one), _drawable(number), int(many), panel=str(said)) for one, said, number, many in rows.ask(sql)
     ]
     if value and done == "mean" and all(mark.rows <= 1 for mark in marks):
         done = "value"  # one row for each period: nothing is averaged
@@ -309,8 +361,9 @@ def _stride(marks: list[Mark]) -> int:
 def _bars(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: tuple[Column, ...]) -> Plot:
     group, value = chosen[0], (*chosen[1:], None)[0]
     done, key = how(asked, value, found), f"{_name(group)}::varchar"
-    amount = f"sum({_number(value)}), count({_name(value)})" if value else "count(*)::double, count(*)"
-    summed, counted = amount.split(", ")
+    only = f" filter ({_finite(value)})" if value else ""
+    summed = f"sum({_number(value)}){only}" if value else "count(*)::double"
+    counted = f"count(*){only}"
     # The groups are counted as groups: count(distinct) would hold every value of every row.
     each = f"select {key} as k, count(*) as n, {summed} as s, {counted} as m from {_SOURCE} group by 1"  # noqa: S608 (names are quoted)
     ((all_rows, coded, groups, total, filled),) = rows.ask(
@@ -320,9 +373,9 @@ def _bars(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: tuple[Col
     if value and groups == coded:
         done = "value"  # one row for each: nothing is added up or averaged
     top = _PARTS if group.field.type == "integer" and group.role == "code" else TOP
-    order = "3" if done == "value" else f"abs({amount.partition(', ')[0]})" if done == "sum" else "count(*)"
+    order = "3" if done == "value" else f"abs({summed})" if done == "sum" else "count(*)"
     sql = (
-        f"select {key}, count(*), {amount}\nfrom {_SOURCE}\n"
+        f"select {key}, count(*), {summed}, {counted}\nfrom {_SOURCE}\n"
         f"where {key} is not null\ngroup by 1 order by {order} desc nulls last, 1 "
         f"limit {top + (groups == top + 1)}"
     )
@@ -353,7 +406,12 @@ def _value(done: How, total: float | None, filled: int) -> float | None:
         return total
     if total is None or not filled:
         return None
-    return float(total) / filled if done in {"mean", "value"} else float(total)
+    return _drawable(float(total) / filled if done in {"mean", "value"} else total)
+
+
+def _drawable(value: float | None) -> float | None:
+    """A figure, or None where there is none or it is too large for a floating number."""
+    return None if value is None or not abs(value) < _VAST else float(value)
 
 
 def _map(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: tuple[Column, ...]) -> Plot:
@@ -378,7 +436,7 @@ def _map(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: tuple[Colu
         found_cells = rows.ask(_cells(east, north, value, side))
     sql = _cells(east, north, value, side)
     marks = tuple(
-        Mark("", None if one is None else float(one), int(many), x=round(float(x), 6), y=round(float(y), 6))
+        Mark("", _drawable(one), int(many), x=round(float(x), 6), y=round(float(y), 6))
         for x, y, many, one in found_cells
     )
     return Plot(
@@ -394,7 +452,7 @@ def _map(rows: Rows, asked: Asked, chosen: tuple[Column, ...], found: tuple[Colu
 
 def _cells(east: str, north: str, value: Column | None, side: float) -> str:
     what = f"avg({_number(value)})" if value else "count(*)::double"
-    kept = f" and {_name(value)} is not null" if value else ""
+    kept = f" and {_finite(value)}" if value else ""
     x, y = (f"round({one} / {side!r}) * {side!r}" if side else one for one in (east, north))
     return (
         f"select {x}, {y},\n"

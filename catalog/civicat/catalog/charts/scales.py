@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 _STEPS = (1, 2, 5, 10)
+_LEAST = 1e-290  # a span so small has no steps that floating numbers could tell apart
 
 
 def step(span: float, most: int) -> float:
     """A step of 1, 2 or 5 times a power of ten that divides a span into at most `most` pieces or so."""
-    if span <= 0 or not math.isfinite(span):
+    if span / most <= _LEAST or not math.isfinite(span):
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(one * power for one in _STEPS if one * power * most >= span * (1 - 1e-9))
@@ -19,9 +20,10 @@ def step(span: float, most: int) -> float:
 
 def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     """Round values from at most `low` to at least `high`."""
-    by = step(high - low, most)
+    by = max(step(high - low, most), max(abs(low), abs(high)) * 1e-12)  # finer steps floating numbers do not tell apart
     first, last = math.floor(low / by + 1e-9), math.ceil(high / by - 1e-9)
-    return tuple(round(place * by, 12) for place in range(first, max(last, first + 1) + 1))
+    fine = max(12, 2 - math.floor(math.log10(by)))
+    return tuple(round(place * by, fine) for place in range(first, max(last, first + 1) + 1))
 
 
 def inside(low: float, high: float, most: int = 5) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def _rows(path: Path, column: str, value: str) -> Iterator[tuple[Any, float | No
     numbers = table[value].to_pylist() if value else [None] * len(cells)
     for cell, number in zip(cells, numbers, strict=True):
         shape = parse(cell, on_invalid="ignore") if cell is not None else None
-        yield shape, None if number is None else float(number)
+        yield shape, None if number is None or not math.isfinite(number) else float(number)
 
 
 def is_of_points(paths: Sequence[Path], column: str) -> bool:

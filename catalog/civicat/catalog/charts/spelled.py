@@ -8,6 +8,7 @@ from functools import lru_cache
 from babel.dates import format_skeleton
 
 from civicat.catalog.charts.columns import Column
+from civicat.catalog.charts.drawing import Origin
 from civicat.catalog.charts.plot import Grain
 from civicat.catalog.look import formats
 from civicat.text import Language, Text
@@ -15,11 +16,14 @@ from civicat.text import Language, Text
 _FINE = 3  # significant digits of what was computed
 _LARGE = {
     "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
-    "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")),
+    "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "mn")),  # an m would be read as metres
 }
+_HUGE = 1e18  # from here on a number is written with a power of ten
+_POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _EXACT = 1e9  # from here on a sentence rounds; the table beside it does not
 _WIDE = 0x2E80  # signs from here on are as wide as high
 _LATIN = 0.56  # of its size: the width of a Latin letter
+OPENS, CLOSES = "\ue000", "\ue001"  # signs for private use: what stands between is data, and no words of the house
 LONGEST = 40  # characters of a value in a table or sentence
 
 
@@ -27,12 +31,21 @@ def number(value: float | None, decimals: int | None = None) -> str:
     """A number with its groups and a true minus; so many decimals, else as many as say something."""
     if value is None:
         return ""
+    if abs(value) >= _HUGE:
+        return _power(value)
     if decimals is None:
         decimals, written = 0, f"{abs(value):,.{_decimals(value)}f}"
         written = written.rstrip("0").rstrip(".") if "." in written else written
     else:
         written = f"{abs(value):,.{decimals}f}"
     return f"−{written}" if value < 0 and any(sign in "123456789" for sign in written) else written
+
+
+def _power(value: float) -> str:
+    """Such as 1.5 × 10²³, which stays on one line."""
+    figures, _, power = f"{value:.2e}".partition("e")
+    figures = figures.rstrip("0").rstrip(".").replace("-", "−")
+    return f"{figures}\u202f×\u202f10{str(int(power)).translate(_POWERS)}"
 
 
 def _decimals(value: float) -> int:
@@ -47,8 +60,8 @@ def _leading(value: float) -> int:
 
 
 def short(value: float, language: Language) -> str:
-    """A number for an axis: 1.5m, 150万."""
-    for least, word in _LARGE[language]:
+    """A number for an axis: 1.5mn, 150万."""
+    for least, word in _LARGE[language] if abs(value) < _HUGE else ():
         if abs(value) >= least:
             return number(round(value / least, 1)) + word
     return number(value, 0 if value == int(value) else min(4, len(f"{abs(value):.10g}".partition(".")[2])))
@@ -81,24 +94,42 @@ def edge(written: str, grain: Grain, language: Language) -> str:
     try:
         return number(float(written), len(written.partition(".")[2]))
     except ValueError:
-        return written
+        return signed(written)
 
 
 def code(key: str, column: Column, language: Language) -> str:
     """The label of a code, or the value itself, shortened."""
-    label = column.field.categories.get(key)
-    said = label.within(language) if label else _TRUTH[key].within(language) if key in _TRUTH else key
+    said = whole_code(key, column, language)
     return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
 
 
+def whole_code(key: str, column: Column, language: Language) -> str:
+    """The same in its full length; a number has a true minus."""
+    label = column.field.categories.get(key)
+    if label:
+        return label.within(language)
+    if key in _TRUTH:
+        return _TRUTH[key].within(language)
+    return signed(key) if column.is_number else key
+
+
+def signed(written: str) -> str:
+    """A number as it is written, with a true minus."""
+    return f"−{written[1:]}" if written.startswith("-") else written
+
+
+def quoted(value: str) -> str:
+    """A value of the data within a sentence of the house: where it is Chinese, with the marks that say where it is."""
+    return f"{OPENS}{value}{CLOSES}" if any(ord(sign) >= _WIDE for sign in value) else value
+
+
+def code_origin(key: str, column: Column, language: Language) -> Origin:
+    """Whose words `code` says."""
+    label = column.field.categories.get(key)
+    return label.spoken(language) if label else "" if key in _TRUTH else "data"
+
+
 _TRUTH = {"true": Text("是（true）", "true"), "false": Text("否（false）", "false")}
-
-
-def with_unit(title: str, unit: str, language: Language) -> str:
-    """What an axis or a column is of: Depth, km and 深度（km）."""
-    if not unit:
-        return title
-    return f"{title}（{unit}）" if language == "zh" else f"{title}, {unit}"
 
 
 def width(words: str, size: float) -> float:

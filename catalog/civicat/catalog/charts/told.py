@@ -12,7 +12,8 @@ from civicat.catalog.charts.columns import Column
 from civicat.catalog.charts.maps import CLASSES
 from civicat.catalog.charts.plot import How, Mark, Plot
 from civicat.catalog.charts.scales import class_of, classes
-from civicat.catalog.charts.spelled import code, edge, moment, number, spoken, with_unit
+from civicat.catalog.charts.spelled import code, code_origin, edge, moment, number, quoted, signed, spoken, whole_code
+from civicat.catalog.charts.units import measured, with_unit
 from civicat.text import LANGUAGES, Language, Text
 
 MOST_LISTED = 500  # rows of a table under a chart; the CSV has all
@@ -112,7 +113,7 @@ _TITLES: Mapping[str, Callable[[Plot, tuple[Column, ...]], Text]] = {
 
 def _histogram_says(plot: Plot, columns: tuple[Column, ...], language: Language) -> str:
     peak = max(plot.marks, key=lambda mark: mark.rows)
-    name, unit = columns[0].title.within(language), _unit(columns[0], language)
+    name = columns[0].title.within(language)
     span, many, of = _span(peak, plot, language), number(peak.rows), number(plot.rows - plot.missing)
     filled = Text("有值的 ", " with a value") if plot.missing else Text()
     if plot.how == "length":
@@ -120,7 +121,8 @@ def _histogram_says(plot: Plot, columns: tuple[Column, ...], language: Language)
     elif plot.grain in {"day", "month", "second", "hour"} or columns[0].role == "date":
         zh, en = f"{span}的行最多", f"Most rows are of {span}"
     else:
-        zh, en = f"{name}最常见的是 {span}{unit}", f"{name} is most often {span}{unit}"
+        said = measured(span, columns[0].unit, language)
+        zh, en = f"{name}最常见的是 {said}", f"{name} is most often {said}"
     return f"{zh}：{filled.zh}{of} 行中有 {many} 行" if language == "zh" else f"{en}: {many} of {of} rows{filled.en}"
 
 
@@ -147,22 +149,18 @@ def _apart(mark: Mark) -> int:
         return 0
 
 
-def _unit(column: Column, language: Language) -> str:
-    del language
-    return f" {column.unit}" if column.unit else ""
-
-
 def _bars_say(plot: Plot, columns: tuple[Column, ...], language: Language) -> str:
     best = max(plot.marks, key=lambda mark: (mark.value is not None, mark.value or 0.0))
     who = _who(best, columns[0], language)
     if plot.how == "count":
         many, of = number(best.rows), number(plot.rows)
         return f"“{who}”最多：{of} 行中有 {many} 行" if language == "zh" else f"{who} comes first: {many} of {of} rows"
-    value, unit, figure = columns[1].title.within(language), _unit(columns[1], language), spoken(best.value, language)
+    value = columns[1].title.within(language)
+    figure = measured(spoken(best.value, language), columns[1].unit, language)
     done = {"sum": Text("合计", "in total"), "mean": Text("平均", "on average")}.get(plot.how, Text()).within(language)
     if language == "zh":
-        return f"“{value}”{done}最高的是“{who}”：{figure}{unit}"
-    return f"“{value}” is highest for {who}: {figure}{unit}{f' {done}' if done else ''}"
+        return f"“{value}”{done}最高的是“{who}”：{figure}"
+    return f"“{value}” is highest for {who}: {figure}{f' {done}' if done else ''}"
 
 
 def _who(mark: Mark, column: Column, language: Language) -> str:
@@ -172,7 +170,9 @@ def _who(mark: Mark, column: Column, language: Language) -> str:
 
 def _group(key: str, column: Column, language: Language) -> str:
     said = code(key, column, language)
-    return f"{column.title.within(language)} {said}" if said.isdecimal() else said
+    if said.isdecimal():
+        return f"{column.title.within(language)} {said}"
+    return quoted(said) if code_origin(key, column, language) == "data" else said
 
 
 def _series_says(plot: Plot, columns: tuple[Column, ...], language: Language) -> str:
@@ -181,8 +181,8 @@ def _series_says(plot: Plot, columns: tuple[Column, ...], language: Language) ->
         return "没有数值" if language == "zh" else "There is no value"
     best = max(full, key=lambda mark: mark.value or 0.0)
     name = columns[1].title.within(language) if len(columns) > 1 else _ROWS.within(language)
-    unit = _unit(columns[1], language) if len(columns) > 1 else ""
-    peak = f"{_when(best, plot, language)}", f"{spoken(best.value, language)}{unit}"
+    unit = columns[1].unit if len(columns) > 1 else ""
+    peak = f"{_when(best, plot, language)}", measured(spoken(best.value, language), unit, language)
     if len(columns) > 2:  # noqa: PLR2004
         who = _group(best.panel, columns[2], language)
         return (
@@ -191,7 +191,7 @@ def _series_says(plot: Plot, columns: tuple[Column, ...], language: Language) ->
             else f"“{name}” is highest for {who}: {peak[1]} {_in(plot)} {peak[0]}"
         )
     first, last = full[0], full[-1]
-    a, b = (f"{spoken(one.value, language)}{unit}" for one in (first, last))
+    a, b = (measured(spoken(one.value, language), unit, language) for one in (first, last))
     since, until = (_when(one, plot, language) for one in (first, last))
     if language == "zh":
         return f"{name}：{since}为 {a}，{until}为 {b}；最高在{peak[0]}，为 {peak[1]}"
@@ -218,7 +218,7 @@ def _map_says(plot: Plot, columns: tuple[Column, ...], language: Language) -> st
         placed = f"{of} 行全部在地图上" if language == "zh" else f"All {of} rows are on the map"
     if not columns or best.value is None:
         return placed
-    name, figure = columns[0].title.within(language), f"{spoken(best.value, language)}{_unit(columns[0], language)}"
+    name, figure = columns[0].title.within(language), measured(spoken(best.value, language), columns[0].unit, language)
     return f"{placed}；“{name}”最高 {figure}，在 {where}" if language == "zh" else (
         f"{placed}; “{name}” is highest at {where}: {figure}"
     )  # fmt: skip
@@ -331,6 +331,11 @@ def _steps(plot: Plot) -> Iterator[Text]:
 def _histogram_steps(plot: Plot) -> Iterator[Text]:
     if plot.marks:
         yield Text("每一段含左端，不含右端。", "Each bar has its left edge and not its right one.")
+    if plot.below or plot.above:
+        yield Text(
+            "大多数值挤在一起：条形画的是中间的 98%，两侧的灰条是更小和更大的值。",
+            "Most values crowd: the bars show the middle 98%, the grey bars at the sides what is smaller or larger.",
+        )
     if plot.marks and plot.missing > 2 * max(mark.rows for mark in plot.marks):
         yield Text("空值的空心条太高，上端未画出。", "The hollow bar of the empty cells goes on above the picture.")
 
@@ -413,9 +418,14 @@ def table(plot: Plot, columns: tuple[Column, ...], language: Language) -> Table:
 
 
 def _histogram_table(plot: Plot, columns: tuple[Column, ...], language: Language) -> Table:
+    marks = [mark for mark in (plot.below, *plot.marks, plot.above) if mark]
     rows = [
-        (edge(mark.key, plot.grain, language), edge(mark.until, plot.grain, language), number(mark.rows))
-        for mark in plot.marks
+        (
+            edge(mark.key, plot.grain, language) or _LESS.within(language),
+            edge(mark.until, plot.grain, language) or _MORE.within(language),
+            number(mark.rows),
+        )
+        for mark in marks
     ]
     if plot.missing:
         rows.append((_EMPTY.within(language), "", number(plot.missing)))
@@ -426,7 +436,10 @@ def _histogram_table(plot: Plot, columns: tuple[Column, ...], language: Language
 
 
 def _bars_table(plot: Plot, columns: tuple[Column, ...], language: Language) -> Table:
-    rows = [(mark.key, _label(mark.key, columns[0], language), *_figures(mark, plot, columns)) for mark in plot.marks]
+    rows = [
+        (_key(mark.key, columns[0]), _label(mark.key, columns[0], language), *_figures(mark, plot, columns))
+        for mark in plot.marks
+    ]
     if plot.rest:
         rest = Text(f"其余 {number(plot.groups)} 类", f"The other {number(plot.groups)}").within(language)
         rows.append((rest, "", *_figures(plot.rest, plot, columns)))
@@ -438,9 +451,13 @@ def _bars_table(plot: Plot, columns: tuple[Column, ...], language: Language) -> 
     return Table(heads, tuple(rows), len(heads) - 2)
 
 
+def _key(key: str, column: Column) -> str:
+    return signed(key) if column.is_number else key
+
+
 def _label(key: str, column: Column, language: Language) -> str:
-    said = code(key, column, language)
-    return "" if said == key or key.startswith(said.removesuffix("…")) else said
+    said = whole_code(key, column, language)
+    return "" if said in {key, signed(key)} else said
 
 
 def _figures(mark: Mark, plot: Plot, columns: tuple[Column, ...]) -> tuple[str, ...]:
@@ -498,6 +515,7 @@ def _class_words(place: int, bounds: Sequence[float], language: Language) -> tup
 
 
 _EMPTY = Text("空", "empty")
+_LESS, _MORE = Text("更小", "less"), Text("及更大", "and more")
 _TABLES: Mapping[str, Callable[[Plot, tuple[Column, ...], Language], Table]] = {
     "histogram": _histogram_table,
     "bars": _bars_table,
@@ -510,10 +528,9 @@ _TABLES: Mapping[str, Callable[[Plot, tuple[Column, ...], Language], Table]] = {
 def as_rows(plot: Plot) -> Iterator[tuple[str, ...]]:
     """The figures for machines: a header, then a row for each mark, in no language."""
     yield _HEADERS[plot.shape]
-    for mark in plot.marks:
-        yield _CELLS[plot.shape](mark)
-    if plot.rest:
-        yield _CELLS[plot.shape](plot.rest)
+    for mark in (plot.below, *plot.marks, plot.above, plot.rest):
+        if mark:
+            yield _CELLS[plot.shape](mark)
 
 
 def _raw(value: float | None) -> str:

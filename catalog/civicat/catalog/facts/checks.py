@@ -90,11 +90,11 @@ CHECKS = (
     Check(
         "steward",
         Text("责任", "Steward"),
-        Text("有部门负责答复", "a desk that answers"),
+        Text("负责部门和联系方式", "a desk, and how to reach it"),
         Text(
             "写明数据由谁负责、怎样联系，并写明更新周期和主题。",
             "It is stated who answers for the data and how to reach that desk; also how often it is updated.",
         ),
-        Text("每个数字都有人负责。", "If a figure is here, somebody answers for it."),
+        Text("您知道该问谁。", "You know whom to ask."),
     ),
 )

@@ -87,4 +87,5 @@ def _late(cards: tuple[Card, ...], today: date) -> Iterator[Help]:
 
 
 def _point(lacks: tuple[Lacking, ...]) -> Iterator[Help]:
-    yield from (Help("point", len(one.datasets), point=one.point) for one in lacks[:1])
+    theirs = [one for one in lacks if one.point.whose == "department"]
+    yield from (Help("point", len(one.datasets), point=one.point) for one in theirs[:1])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from civicat.catalog.facts.spelled_values import spelled
 from civicat.dataset import Field, Schema
 from civicat.text import Text
 from civicat.vocabulary import CODE, TYPES
@@ -18,6 +19,9 @@ _FORMATS: Mapping[tuple[str, str], Text] = {
 }
 _LONGEST_EXAMPLE = 120  # characters
 _NO_QUANTITY = frozenset(("hhmm",))  # 517 is 5:17
+_BARE = frozenset(("", "1"))  # units of what may be no quantity
+_PARTS = frozenset(("year", "quarter", "month", "week", "weekday", "day", "hour", "minute", "second"))  # of a time
+_NUMBERED = re.compile(r"\b(?:code|number|no\.|id)$|(?:代码|编码|编号|号码|航班号)$", re.IGNORECASE)  # titles
 _BLANK = re.compile(r"\s+")
 NO_UNIT = Text("无单位", "no unit")
 
@@ -32,6 +36,8 @@ _RULES: Mapping[str, Callable[[object], Text]] = {
     "maxLength": lambda most: Text(f"不多于 {most} 个字符", _characters(most, "or fewer")),
 }
 
+_BOUNDS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
+
 
 def _characters(count: object, bound: str) -> str:
     return f"{count} {'character' if count == 1 else 'characters'} {bound}"
@@ -42,7 +48,8 @@ class Column:
     """One row of the data dictionary. `unit` is empty where none is stated; `pattern` is a regular expression.
 
     `example` is the field's own, its beginning where that is long. `anchor` is where it stands on its page.
-    `averages` says whether a mean tells something: not of keys, nor of a time of day written as a number.
+    `averages` says whether a mean tells something: not of keys, codes and
+    numbers that name something, nor of a time of day or a part of a date written as a number.
     """
 
     field: Field
@@ -86,8 +93,17 @@ def _column(field: Field, schema: Schema, anchor: str) -> Column:
         codes=_codes(field),
         is_key=field.name in schema.primary_key,
         anchor=anchor,
-        averages=field.unit not in _NO_QUANTITY and field.name not in looked_up.union(schema.primary_key),
+        averages=_is_quantity(field) and field.name not in looked_up.union(schema.primary_key),
     )
+
+
+def _is_quantity(field: Field) -> bool:
+    """Whether a column's numbers can be added up: what they are called, their unit and their labels tell."""
+    is_code = bool(field.categories or field.constraints.get("enum") or field.identifier)
+    if is_code or field.unit in _NO_QUANTITY or field.name.lower() in _PARTS:
+        return False
+    names = (field.title.en.strip(), field.title.zh.strip())
+    return field.unit not in _BARE or not any(map(_NUMBERED.search, names))
 
 
 def _beginning(example: str) -> str:
@@ -106,14 +122,21 @@ def _unit(field: Field) -> Text | str:
 
 def _rules(field: Field) -> Iterator[Text]:
     if {"minimum", "maximum"} <= set(field.constraints):
-        least, most = field.constraints["minimum"], field.constraints["maximum"]
-        yield Text(f"{least} 至 {most}", f"{least} to {most}")
+        least, most = (spelled(str(field.constraints[one]), field.type) for one in ("minimum", "maximum"))
+        yield Text(f"{least.zh} 至 {most.zh}", f"{least.en} to {most.en}")
     for name, value in field.constraints.items():
         if name in _RULES and value is not False and not _is_told(name, field):
-            yield _RULES[name](value)
+            yield _rule(name, value, field.type)
     if field.scale:
         decimals = "1 decimal" if field.scale == 1 else f"{field.scale} decimals"
         yield Text(f"至多 {field.scale} 位小数，精确保存", f"at most {decimals}, kept exactly")
+
+
+def _rule(name: str, value: object, kind: str) -> Text:
+    if name not in _BOUNDS:
+        return _RULES[name](value)
+    said = spelled(str(value), kind)
+    return Text(_RULES[name](said.zh).zh, _RULES[name](said.en).en)
 
 
 def _is_told(name: str, field: Field) -> bool:

@@ -1,4 +1,4 @@
-"""The freshness calendar: what is late, what is due in the coming weeks, and what nobody promised."""
+"""The freshness calendar: what is late, what is due week by week, and what nobody promised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from itertools import groupby
 from civicat.catalog.facts.freshness import LEVELS, Freshness, freshness
 from civicat.catalog.facts.overview import Promise
 
-WEEKS = 12  # that are told month by month
+NEAR = 4  # weeks that are told week by week, this one first
+WEEKS = 12  # that are told at all; beyond, it is later
 SIZE = 100  # datasets of one page
 
 
@@ -25,7 +26,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Days under one heading: `late`, a month (`2026-11`), `later`, `unscheduled` or `closed`."""
+    """Days under one heading: `late`, weeks ahead (`week-0` is this one), `months`, `later` or a level."""
 
     name: str
     days: tuple[Day, ...]
@@ -66,4 +67,9 @@ def _group(day: Day, today: date) -> str:
     seen = day.freshness
     if seen.due is None or seen.late:
         return seen.level
-    return f"{seen.due:%Y-%m}" if seen.due <= today + timedelta(weeks=WEEKS) else "later"
+    ahead = (seen.due - _monday(today)).days // 7
+    return f"week-{ahead}" if ahead < NEAR else "months" if ahead < WEEKS else "later"
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

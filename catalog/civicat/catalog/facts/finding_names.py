@@ -106,6 +106,48 @@ _NAMES: Mapping[str, Text] = {
 }
 
 
+_FILE = Text("请重新导出文件，保存为 UTF-8 的 CSV，再提交。", "Export the file again, as CSV in UTF-8, and hand it in.")
+_BOOK = Text("请在工作簿中改正，或改交 CSV。", "Mend it in the workbook, or hand in CSV.")
+_HEADER = Text("请使表头与说明中的列名一致。", "Make the header name the columns that the descriptor names.")
+_ROW = Text("请使每行的格数与表头相同，删去空行。", "Give each row as many cells as the header, and drop blank rows.")
+_VALUE = Text("请改正这些值，或改正说明中的规则。", "Correct these values, or the rule in the descriptor.")
+_KEY = Text(
+    "请去掉重复的行，或选用能区分各行的主键。", "Drop what stands twice, or choose a key that tells rows apart."
+)
+_REFERENCE = Text("请改正代码，或先发布被引用的数据。", "Correct the codes, or publish first what they refer to.")
+_LOST = Text(
+    "请从原系统重新导出，不要经电子表格改存。", "Export it again from its system, not by way of a spreadsheet."
+)
+_PERSONAL = Text("请删去个人信息，再提交。", "Remove what is personal, and hand it in again.")
+_WORDS = Text("请在描述文件中补上。", "Add it to the descriptor.")
+_DRIFT = Text("请核对与上一版本的差别是否属实。", "See whether the difference from the release before is real.")
+_MEND_DESCRIPTOR = Text("请改正描述文件。", "Mend the descriptor.")
+_REMEDIES: Mapping[str, Text] = {
+    **dict.fromkeys(("source-error", "record-too-long", "unclosed-quote", "zero-bytes", "format-error"), _FILE),
+    **dict.fromkeys(("encoding-error", "encoding-doubtful", "text-error", "compression-error", "not-a-table"), _FILE),
+    **dict.fromkeys(("several-sheets", "hidden-sheet", "hidden-cells", "merged-cells"), _BOOK),
+    **dict.fromkeys(("error-cell", "formula-empty"), _BOOK),
+    **dict.fromkeys(("blank-header", "unmatched-header", "extra-label", "missing-label"), _HEADER),
+    **dict.fromkeys(("blank-label", "duplicate-label", "incorrect-label", "field-count"), _HEADER),
+    **dict.fromkeys(("blank-row", "extra-cell", "missing-cell"), _ROW),
+    **dict.fromkeys(("type-error", "constraint-error", "row-constraint", "scale-error", "range-error"), _VALUE),
+    **dict.fromkeys(("forbidden-value", "required-value", "identifier-error", "offset-error"), _VALUE),
+    **dict.fromkeys(("unique-key", "primary-key", "unique-error", "duplicate-row", "key-published"), _KEY),
+    **dict.fromkeys(("foreign-key", "reference-unavailable", "reference-unknown", "reference-type"), _REFERENCE),
+    **dict.fromkeys(("digits-lost", "digits-shortened", "truncated-value"), _LOST),
+    "personal-data": _PERSONAL,
+    **dict.fromkeys((code for code in _NAMES if code.endswith("-drift")), _DRIFT),
+    **dict.fromkeys((code for code in _NAMES if code.endswith("-missing")), _WORDS),
+}
+
+
+def finding_remedy(code: str) -> Text:
+    """What to do about a finding, in a sentence; what has no words of its own is to be mended in the descriptor."""
+    if code in _REMEDIES:
+        return _REMEDIES[code]
+    return _MEND_DESCRIPTOR if code not in _NAMES and code.endswith("error") else _VALUE
+
+
 def finding_name(code: str) -> Text:
     """What a finding is called; a code that is not known here calls itself, those of descriptors go together."""
     if code in _NAMES:

@@ -26,12 +26,13 @@ Mark = tuple[int, int]
 class Arrival:
     """One release as it came: `released` (UTC, ISO 8601; blank where nobody knows), `frequency` as it promised then.
 
-    One that was taken down came all the same; what it promised is blank.
+    `is_down` says that it was taken down since; what it promised is blank then.
     """
 
     version: str
     released: str
     frequency: str
+    is_down: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +46,13 @@ class History:
     arrivals: tuple[Arrival, ...] = ()
     hand_ins: tuple[HandIn, ...] = ()
     online: HandIn | None = None
+
+    @property
+    def refused(self) -> HandIn | None:
+        """The newest hand-in, where it was refused and something older is online; None where it was not."""
+        newest = self.hand_ins[-1] if self.hand_ins else None
+        is_refused = newest is not None and newest.result is Became.REFUSED
+        return newest if is_refused and self.online is not None else None
 
 
 def histories(layout: Layout, datasets: Iterable[str]) -> tuple[History, ...]:
@@ -85,7 +93,8 @@ def _arrival(folder: Path) -> Arrival:
     released = read_json(folder / PROVENANCE).get("released") or read_json(folder / TOMBSTONE).get("released")
     block = read_json(folder / DESCRIPTOR).get("civicat")
     frequency = block.get("frequency") if isinstance(block, dict) else ""
-    return Arrival(folder.name, _moment(released), frequency if isinstance(frequency, str) else "")
+    is_down = (folder / TOMBSTONE).exists()
+    return Arrival(folder.name, _moment(released), frequency if isinstance(frequency, str) else "", is_down)
 
 
 def _moment(written: object) -> str:

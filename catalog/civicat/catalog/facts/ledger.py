@@ -25,7 +25,8 @@ Key = tuple[str, str, str]  # resource, code, field
 class Entry:
     """One kind of error in one place; `count` as it was first found, `found` and `mended` are UTC, ISO 8601.
 
-    `mended` is blank while it is open. `times` counts the hand-ins that had it.
+    `mended` is blank while it is open. `times` counts the hand-ins that had it. `rows` are the first rows that had it
+    then, the header counted; empty where nobody kept them.
     """
 
     dataset: str
@@ -36,6 +37,7 @@ class Entry:
     found: str
     mended: str = ""
     times: int = 1
+    rows: tuple[int, ...] = ()
 
     @property
     def days(self) -> int | None:
@@ -146,16 +148,16 @@ def entries(history: History) -> tuple[Entry, ...]:
         had = dict(_errors(handed))
         gone = [key for key in still if key not in had and _tells(handed, key[0])]
         mended += [replace(still.pop(key), mended=handed.when) for key in gone]
-        for key, count in had.items():
-            before = still.get(key, Entry(history.dataset, *key, count, handed.when, times=0))
+        for key, one in had.items():
+            before = still.get(key, Entry(history.dataset, *key, one.count, handed.when, times=0, rows=one.rows))
             still[key] = replace(before, times=before.times + 1)
     return (*mended, *still.values())
 
 
-def _errors(handed: HandIn) -> Iterator[tuple[Key, int]]:
+def _errors(handed: HandIn) -> Iterator[tuple[Key, Found]]:
     for resource in handed.resources:
         for one in resource.errors:
-            yield (resource.name, one.code, one.field), one.count
+            yield (resource.name, one.code, one.field), one
 
 
 def _tells(handed: HandIn, resource: str) -> bool:

@@ -64,13 +64,21 @@ class Punctuality:
 def punctuality(arrivals: Sequence[Arrival], frequency: str, today: date) -> Punctuality:
     """How releases came, oldest first, each held against what the one before it promised.
 
-    `frequency` is what is promised now: it stands in for promises that nobody knows any more.
+    `frequency` is what is promised now: it stands in for promises that nobody knows any more. What was taken down
+    does not count as having come, unless another release took its place.
     """
-    came = tuple(_came(arrivals, frequency))
-    wanted = due(arrivals[-1].frequency or frequency, arrivals[-1].released) if arrivals else ""
+    stayed = _stayed(arrivals)
+    came = tuple(_came(stayed, frequency))
+    wanted = due(stayed[-1].frequency or frequency, stayed[-1].released) if stayed else ""
     late = (today - date.fromisoformat(wanted)).days if wanted else 0
     awaited = (Coming("", wanted, "late", late),) if late > 0 else ()
     return Punctuality((*came, *awaited), wanted)
+
+
+def _stayed(arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+    """The releases up to the last that is online: what was taken down after it left nothing in its place."""
+    last = max((at for at, one in enumerate(arrivals, 1) if not one.is_down), default=0)
+    return arrivals[:last]
 
 
 def _came(arrivals: Iterable[Arrival], frequency: str) -> Iterator[Coming]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from civicat.catalog.facts import release_facts
 from civicat.dataset import Field
 from civicat.release import Release, Table
 from civicat.text import Text
+
+Whose = Literal["department", "publisher"]
 
 LEVELS: Mapping[str, Text] = {
     "full": Text("全部要点", "Every point"),
@@ -24,9 +27,9 @@ LEVELS: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point: `held` or missing; `what` says what it is, `todo` what its steward can do about it.
+    """One point: `held` or missing; `what` says what it is, `todo` what can be done about it, and `whose` by whom.
 
-    `missing` names what it is missing of, such as columns.
+    `missing` names what it is missing of, such as columns. The publisher is whoever runs the site.
     """
 
     code: str
@@ -35,6 +38,7 @@ class Point:
     held: bool
     todo: Text
     missing: tuple[str, ...] = ()
+    whose: Whose = "department"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ class Quality:
     """The points of a release, in their order."""
 
     points: tuple[Point, ...]
+
+    def lacking(self, whose: Whose) -> tuple[Point, ...]:
+        """The points that are missing, of those that the department or the publisher can mend."""
+        return tuple(point for point in self.points if not point.held and point.whose == whose)
 
     @property
     def held(self) -> int:
@@ -58,6 +66,7 @@ class _Rule:
     what: Text
     todo: Text
     missing: Callable[[Release], tuple[str, ...] | None]
+    whose: Whose = "department"
 
 
 def _columns(release: Release) -> Iterator[tuple[str, Field]]:
@@ -236,7 +245,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _Rule(
         "contact",
-        Text("有人接听", "Somebody answers"),
+        Text("留有电话或邮箱", "A phone or e-mail is given"),
         Text(
             "数据管理员或部门有邮箱或电话，不只是网址。",
             "The steward or the department has e-mail or a phone, not only a site.",
@@ -276,6 +285,7 @@ _RULES: tuple[_Rule, ...] = (
         Text("清单有签名，可以证明由谁发布。", "The manifest is signed, which proves who published it."),
         Text("由发布方设置密钥：civicat new-key。", "The publisher sets a key: civicat new-key."),
         _whole(_is_signed),
+        "publisher",
     ),
 )
 
@@ -287,7 +297,7 @@ def quality(release: Release) -> Quality:
 
 def _point(rule: _Rule, missing: Iterable[str] | None) -> Point:
     named = tuple(missing or ())
-    return Point(rule.code, rule.name, rule.what, missing is not None and not named, rule.todo, named)
+    return Point(rule.code, rule.name, rule.what, missing is not None and not named, rule.todo, named, rule.whose)
 
 
 def level(held: int, points: int) -> str:

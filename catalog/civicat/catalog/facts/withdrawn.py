@@ -34,13 +34,17 @@ class WithdrawnError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """All that withdrawn.html shows. `days` is how long the release was online; None where that is not known."""
+    """All that withdrawn.html shows. `days` is how long the release was online; None where that is not known.
+
+    `department` is the name of its department; blank where nothing of it is online any more.
+    """
 
     tombstones: tuple[Tombstone, ...]
     title: Text
     instead: str
     others: tuple[tuple[str, bool], ...]
     days: int | None
+    department: Text
 
     @property
     def tombstone(self) -> Tombstone:
@@ -90,7 +94,20 @@ def shown(layout: Layout, error: WithdrawnError) -> Withdrawn:
         instead=str(online[0]) if online else "",
         others=tuple((str(one), one in online) for one in every),
         days=_days(first),
+        department=_department(layout, first.dataset.partition("/")[0]),
     )
+
+
+def _department(layout: Layout, code: str) -> Text:
+    """The name of a department, as something of it that is online says; blank where nothing is."""
+    readable = layout.readable()
+    with suppress(OSError):
+        for folder in sorted((layout.releases / code).iterdir()):
+            with suppress(CivicatError):
+                release = readable.newest(f"{code}/{folder.name}")
+                if release is not None:
+                    return release.department.title
+    return Text()
 
 
 def _days(tombstone: Tombstone) -> int | None:

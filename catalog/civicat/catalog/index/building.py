@@ -29,7 +29,7 @@ CATALOG = "catalog.db"
 SEARCH = "search"
 _MARK = "contents"
 _REWRITTEN = (CATALOG, "meta.json", ".managed.json")  # every other file of a build is never written again
-_FORM = 4  # raised with every change of what a build holds, so that old builds are not taken for new ones
+_FORM = 5  # raised with every change of what a build holds, so that old builds are not taken for new ones
 _ANALYSERS = ("opencc", "pypinyin", "pystemmer", "tantivy")  # another version may read the same text otherwise
 # A build is made anew when one in so many datasets has changed since the last that was: a deleted document weighs in
 # the ranking until its segment is merged, and a full build is paid for by as many quick ones.

@@ -22,6 +22,7 @@ _BACKWARDS = str.maketrans("0123456789", "9876543210")  # so that the newest dat
 _UNDATED = "~"  # after every digit
 _MOST_ROWS = 10**15  # 16 figures
 _PERMILLE = 1000
+_FIGURES = 2  # of a code: one with no more is no code that somebody looks for
 _HEAD = re.compile(r"[:：,，、;；(（]")  # what ends the beginning of a title: US states: codes, population
 
 
@@ -39,11 +40,11 @@ class Entry:
     """One dataset as the index keeps it.
 
     `licences` maps codes to titles. `tokens` holds, parted by blanks: `title`, `tags` (keywords, themes, names of
-    department, tables and place), `cols` (names and titles of columns, labels of codes), `all` (these and everything
-    else that is said) and `sound` (how titles and tags are spoken). `exact` are texts that may be typed whole (`whole`,
-    `keyword`). `order` holds what lists sort by, each unique. For near words: `words` are the English words as written,
-    `pairs` two characters each with their sound, `syllables` all that occur. `refers` are the datasets that its keys
-    refer to.
+    department, tables and place), `cols` (names and titles of columns, labels of codes), `all` (these, the codes
+    themselves and everything else that is said) and `sound` (how titles, tags and titles of columns are
+    spoken). `exact` are texts that may be typed whole (`whole`, `keyword`). `order` holds what lists sort by, each
+    unique. For near words: `words` are the English words as written, `pairs` two characters each with their sound,
+    `syllables` all that occur. `refers` are the datasets that its keys refer to.
     """
 
     card: Card
@@ -65,9 +66,10 @@ def read_entry(release: Release, versions: int) -> Entry:
     title, tags, rest = (_lines(many) for many in (_sides(card.title), _tags(release), _rest(release)))
     fields = {(field.name, field.title): field for table in release.tables for field in table.resource.schema.fields}
     called = {key: _tokens(_called(field)) for key, field in fields.items()}
-    told = {key: _tokens(_lines(_sides(field.description))) for key, field in fields.items()}
+    told = {key: f"{_tokens(_lines(_sides(field.description)))} {_codes(field)}" for key, field in fields.items()}
     found = {"title": _tokens(title), "tags": _tokens(tags), "cols": " ".join(called.values())}
     sounds = tuple(pinyin.sounds(f"{title}\n{tags}"))
+    columns = tuple(pinyin.sounds(_lines(dict.fromkeys(field.title.zh for field in fields.values()))))
     return Entry(
         card=card,
         department=release.department,
@@ -76,13 +78,18 @@ def read_entry(release: Release, versions: int) -> Entry:
         tokens={
             **found,
             "all": " ".join((*found.values(), *told.values(), _tokens(rest))),
-            "sound": " ".join(token for _, *said in sounds for token in pinyin.spoken(*said)),
+            "sound": " ".join(
+                (
+                    *(token for _, *said in sounds for token in pinyin.spoken(*said)),
+                    *sorted({pinyin.spoken(*said)[0] for _, *said in columns}),  # initials of so many find too much
+                )
+            ),
         },
         exact=frozenset(_exact(release)),
         order=_order(card),
         words=words(_lines((title, tags, rest, *(side for field in fields.values() for side in _said(field))))),
-        pairs=frozenset((pair, first + second) for pair, first, second in sounds),
-        syllables=frozenset(syllable for _, *said in sounds for syllable in said),
+        pairs=frozenset((pair, first + second) for pair, first, second in (*sounds, *columns)),
+        syllables=frozenset(syllable for _, *said in (*sounds, *columns) for syllable in said),
         refers=_refers(release),
     )
 
@@ -174,6 +181,17 @@ def _called(field: Field) -> str:
     """A column's names and the labels of its codes."""
     labels = (side for label in field.categories.values() for side in _sides(label))
     return _lines((apart(field.name), *_sides(field.title), *labels))
+
+
+def _codes(field: Field) -> str:
+    """The tokens of a column's codes: words, and codes of two signs or more. Of figures alone three: 36 is anything."""
+    listed = field.constraints.get("enum")
+    codes = (*field.categories, *(map(str, listed) if isinstance(listed, list | tuple) else ()))
+    return " ".join(dict.fromkeys(token for code in codes for token in tokens(code) if _is_code(token)))
+
+
+def _is_code(token: str) -> bool:
+    return len(token) > (_FIGURES if token.isdecimal() else 1)
 
 
 def _said(field: Field) -> tuple[str, ...]:

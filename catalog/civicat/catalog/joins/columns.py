@@ -74,8 +74,9 @@ class Column:
     """One column. `count` cells hold a value, `distinct` different ones, of which `is_key` says that none is twice.
 
     `kind` is `text`, `integer` or `other`; `meaning` the semantic type, `identifier` the kind of code that the
-    department declares. `shortest` and `longest` are characters of a text. `words` are what the column is called,
-    `around` what its table is called. `labels` are its codes with what they stand for. `table` is as it is browsed.
+    department declares, `type` the type of Table Schema. `shortest` and `longest` are characters of a text. `words` are
+    what the column is called, `around` what its table is called. `labels` are its codes with what they stand for.
+    `table` is as it is browsed, `key` the columns that name its rows only together; none where one does, or none do.
     """
 
     place: Place
@@ -83,6 +84,8 @@ class Column:
     table: str
     table_title: Text
     kind: str
+    type: str = "string"
+    key: tuple[str, ...] = ()
     meaning: str = ""
     identifier: str = ""
     count: int = 0
@@ -166,12 +169,15 @@ def _columns(release: Release, table: Table, told: Mapping[tuple[str, str], Mapp
 
 
 def _described(place: Place, table: Table, resource: Resource, field: Field, around: frozenset[str]) -> Column:
+    key = resource.schema.primary_key
     return Column(
         place=place,
         title=field.title or Text(field.name, field.name),
         table=table.name,
         table_title=resource.title,
         kind=_KINDS.get(field.type, "other"),
+        type=field.type,
+        key=key if len(key) > 1 else (),
         identifier=field.identifier,
         words=_words(field.name, field.title),
         around=around,
@@ -183,6 +189,8 @@ def _figured(column: Column, told: Mapping[str, object]) -> Column:
     distinct, semantic, length = (_mapping(told.get(name)) for name in ("distinct", "semantic", "length"))
     count, different = _whole(told.get("count")), _whole(distinct.get("value"))
     is_exact = distinct.get("exact") is True
+    least, most = _spelled(told.get("min")), _spelled(told.get("max"))
+    is_told = column.kind != "text" or (least.isdecimal() and most.isdecimal())  # no other text is judged by its bounds
     return replace(
         column,
         meaning=_spelled(semantic.get("type")),
@@ -193,8 +201,8 @@ def _figured(column: Column, told: Mapping[str, object]) -> Column:
         is_key=told.get("key") is True or (is_exact and 0 < different == count),
         shortest=_whole(length.get("min")),
         longest=_whole(length.get("max")),
-        least=_spelled(told.get("min")),
-        most=_spelled(told.get("max")),
+        least=least if is_told else "",
+        most=most if is_told else "",
         sketch=read_sketch(told),
     )
 

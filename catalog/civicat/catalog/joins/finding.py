@@ -4,6 +4,8 @@ A column that looks up is indexed by its 8 smallest hashes, one that is looked u
 that is every value, else by the 128 smallest. Of a column whose values are found in another the 8 smallest are among
 the other's smallest, unless the other is very much larger: a pair that shares none of them is never looked at. What
 shares one is then judged by both whole sketches, read from the profiles.
+
+A key of several columns is found by the name of that of its columns which holds most codes (rules.py).
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import numpy as np
 from civicat.catalog.facts.withdrawn import read_json
 from civicat.catalog.index.builds import copy_file
 from civicat.catalog.joins.columns import Column, Place, read_columns
-from civicat.catalog.joins.rules import SHARE, Found, Why, judged, likeness, measured, rank_of
+from civicat.catalog.joins.rules import SHARE, Found, Why, anchor, judged, judged_together, likeness, measured, rank_of
 from civicat.dataset import ForeignKey
 from civicat.layout import PROFILE, Layout
 from civicat.mapping import mappings
@@ -43,11 +45,13 @@ _PROFILES = 64  # of releases
 _TABLES = """
 create table if not exists datasets (id text primary key, version text) without rowid;
 create table if not exists tables (
-    id integer primary key, dataset text, resource text, name text, title_zh text, title_en text, around text
+    id integer primary key, dataset text, resource text, name text, title_zh text, title_en text, around text, key text
 );
 create index if not exists tables_of on tables (dataset);
 create table if not exists columns (id integer primary key autoincrement, tbl integer, name text, facts text);
 create index if not exists columns_of on columns (tbl);
+create index if not exists columns_called on columns (name);
+create table if not exists keys (part text, tbl integer, primary key (part, tbl)) without rowid;
 create table if not exists first (hash integer, col integer, primary key (hash, col)) without rowid;
 create table if not exists lists (hash integer, size integer, col integer, primary key (hash, size, col)) without rowid;
 create table if not exists codes (list text, col integer, primary key (list, col)) without rowid;
@@ -68,14 +72,22 @@ insert into lists select * from new_lists order by hash, size, col;
 delete from new_first;
 delete from new_lists;
 """
-_COLUMN = """
-select columns.*, tables.dataset, tables.resource, tables.name as table_name, title_zh, title_en, around, version
+COLUMN = """
+select columns.*, tables.dataset, tables.resource, tables.name as table_name, title_zh, title_en, around, key, version
 from columns join tables on tables.id = tbl join datasets on datasets.id = dataset
 """
 _LISTS = (
     "select col from lists join columns on columns.id = col where hash = ? and size >= ? order by size, col limit ?"
 )
 _FIRST = "select col from first join columns on columns.id = col where hash = ? order by col limit ?"
+# Tables whose key has a column called like one of a table, and tables that have a column called like that of its key.
+_KEYS = """
+select tbl from keys where part in (select name from columns where tbl = ?1) and tbl <> ?1 order by tbl limit ?2
+"""
+_KEYED = """
+select distinct columns.tbl from keys join columns on columns.name = part
+where keys.tbl = ?1 and columns.tbl <> ?1 order by columns.tbl limit ?2
+"""
 # Hashes of columns that are no more lead nowhere until the next build from nothing.
 _FORGET = (
     "delete from joins where source_dataset = ?1 or (target_dataset = ?1 and why <> 'declared')",
@@ -83,12 +95,13 @@ _FORGET = (
     delete from codes where col in
         (select columns.id from columns join tables on tables.id = tbl where dataset = ?1)
     """,
+    "delete from keys where tbl in (select id from tables where dataset = ?1)",
     "delete from columns where tbl in (select id from tables where dataset = ?1)",
     "delete from tables where dataset = ?1",
     "delete from datasets where id = ?1",
 )
 _KEPT = (
-    *("kind", "meaning", "identifier", "count", "missing", "distinct", "is_exact", "is_key"),
+    *("kind", "type", "meaning", "identifier", "count", "missing", "distinct", "is_exact", "is_key"),
     *("shortest", "longest", "least", "most"),
 )
 
@@ -114,6 +127,7 @@ def write(
     readable = layout.readable()
     releases = (release for name in changed if (release := readable.newest(name)) is not None)
     with closing(sqlite3.connect(file)) as db:
+        db.execute("pragma secure_delete = on")  # of what was taken down nothing stays in the file
         db.row_factory = sqlite3.Row
         db.execute("pragma journal_mode = off")  # a build that fails is thrown away whole
         db.execute("pragma synchronous = off")  # the build is synced when it is done
@@ -201,11 +215,16 @@ class Finder:
                 (tables[place.resource], place.name, _written(column)),
             )
             self._index(cast("int", added.lastrowid), column)
+        for resource, table in tables.items():
+            part = anchor([column for column in columns if column.place.resource == resource and _is_part(column)])
+            if part is not None:
+                self._db.execute("insert into keys values (?, ?)", (part.place.name, table))
 
     def _add_table(self, column: Column) -> int:
         place, title = column.place, column.table_title
         row = (place.dataset, place.resource, column.table, title.zh, title.en, " ".join(sorted(column.around)))
-        added = self._db.execute("insert into tables values (null, ?, ?, ?, ?, ?, ?)", row)
+        key = json.dumps(column.key, ensure_ascii=False)
+        added = self._db.execute("insert into tables values (null, ?, ?, ?, ?, ?, ?, ?)", (*row, key))
         return cast("int", added.lastrowid)
 
     def _index(self, number: int, column: Column) -> None:
@@ -222,12 +241,16 @@ class Finder:
         """Finds all joins of what was taken in; in an `update` also those of other datasets into it."""
         self._db.executescript(_SETTLE)
         for dataset in self._changed:
-            numbers = [row["id"] for row in self._db.execute(f"{_COLUMN} where dataset = ?", (dataset,))]
+            numbers = [row["id"] for row in self._db.execute(f"{COLUMN} where dataset = ?", (dataset,))]
             for number in numbers:
                 self._find_targets(number)
                 self._find_codes(number)
                 if update:
                     self._find_sources(number)
+            for table in self._tables_of(dataset):
+                self._find_keys(table)
+                if update:
+                    self._find_keyed(table)
         self._measure_declared()
 
     def _find_targets(self, number: int) -> None:
@@ -267,6 +290,36 @@ class Finder:
             if one.place.table != two.place.table:
                 self._keep(_pair(one, two), "codes", measured(one, two), one, two)
 
+    def _tables_of(self, dataset: str) -> list[int]:
+        return [row["id"] for row in self._db.execute("select id from tables where dataset = ?", (dataset,)).fetchall()]
+
+    def _find_keys(self, table: int) -> None:
+        """The keys of several columns of other tables all of whose columns this table has by name."""
+        keys = self._db.execute(_KEYS, (table, MOST)).fetchall()
+        for row in keys:
+            self._judge_together(table, row["tbl"])
+
+    def _find_keyed(self, table: int) -> None:
+        """The other tables that have all columns of the key of this one."""
+        for row in self._db.execute(_KEYED, (table, MOST)).fetchall():
+            self._judge_together(row["tbl"], table)
+
+    def _judge_together(self, source: int, target: int) -> None:
+        key = json.loads(self._db.execute("select key from tables where id = ?", (target,)).fetchone()["key"])
+        ours, theirs = self._called(source, key), self._called(target, key)
+        if len(ours) == len(theirs) == len(key) and judged_together(ours, theirs):
+            pair = _Pair((*ours[0].place.table, tuple(key)), (*theirs[0].place.table, tuple(key)))
+            turned = _Pair(pair.target, pair.source)
+            if not self._is_declared(turned):
+                known = max(zip(ours, theirs, strict=True), key=lambda both: both[0].may_look_up * both[0].distinct)
+                self._keep(pair, "found", None, *known)
+
+    def _called(self, table: int, names: Sequence[str]) -> list[Column]:
+        """The columns of a table by their names, in this order; those that it has."""
+        asked = "select id from columns where tbl = ? and name = ?"
+        rows = (self._db.execute(asked, (table, name)).fetchone() for name in names)
+        return [self._column(row["id"]) for row in rows if row]
+
     def _measure_declared(self) -> None:
         """How much of each declared key is found in what it refers to as that is now."""
         for dataset in self._changed:
@@ -279,7 +332,7 @@ class Finder:
 
     def _at(self, dataset: str, resource: str, fields: Sequence[str]) -> Column | None:
         """A column by its place; None of several at once, or where it is not there."""
-        asked = f"{_COLUMN} where dataset = ? and resource = ? and columns.name = ?"
+        asked = f"{COLUMN} where dataset = ? and resource = ? and columns.name = ?"
         row = self._db.execute(asked, (dataset, resource, fields[0])).fetchone() if len(fields) == 1 else None
         return self._column(row["id"]) if row else None
 
@@ -295,9 +348,13 @@ class Finder:
         self._db.execute(f"insert or {stronger} into joins values ({', '.join('?' * len(values))})", values)  # noqa: S608 (our own words)
 
     def _load(self, number: int) -> Column:
-        row = self._db.execute(f"{_COLUMN} where columns.id = ?", (number,)).fetchone()
+        row = self._db.execute(f"{COLUMN} where columns.id = ?", (number,)).fetchone()
         column = read_column(row)
         return replace(column, sketch=self._sketches(column.place, row["version"]))
+
+
+def _is_part(column: Column) -> bool:
+    return column.place.name in column.key
 
 
 def _pair(source: Column, target: Column) -> _Pair:
@@ -347,10 +404,11 @@ def read_column(row: sqlite3.Row) -> Column:
         table_title=Text(row["title_zh"], row["title_en"]),
         words=frozenset(words),
         around=frozenset(row["around"].split()),
+        key=tuple(json.loads(row["key"])),
         **dict(zip(_KEPT, facts, strict=True)),
     )
 
 
 def every_column(db: sqlite3.Connection, dataset: str) -> Iterator[Column]:
     """The columns of a dataset as they were written."""
-    yield from (read_column(row) for row in db.execute(f"{_COLUMN} where dataset = ? order by columns.id", (dataset,)))
+    yield from (read_column(row) for row in db.execute(f"{COLUMN} where dataset = ? order by columns.id", (dataset,)))

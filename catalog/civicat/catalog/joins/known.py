@@ -15,7 +15,7 @@ from typing import cast
 from urllib.parse import quote
 
 from civicat.catalog.joins.columns import Column
-from civicat.catalog.joins.finding import JOINS, every_column
+from civicat.catalog.joins.finding import COLUMN, JOINS, every_column
 from civicat.catalog.joins.rules import Why
 from civicat.catalog.joins.trials import Trials
 from civicat.text import Text
@@ -105,7 +105,9 @@ class Join:
     @property
     def is_one_to_one(self) -> bool:
         """Whether no row of either side finds two."""
-        return len(self.source.columns) == 1 and self.source.columns[0].is_key
+        if len(self.source.columns) > 1:
+            return set(self.source.names) == set(self.source.columns[0].key)
+        return self.source.columns[0].is_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +216,9 @@ def _opened(path: Path) -> sqlite3.Connection | None:
     try:
         db = sqlite3.connect(address, uri=True, check_same_thread=False)
         db.row_factory = sqlite3.Row
-        with closing(db.execute(f"{_HELD} limit 1")) as rows:
-            rows.fetchall()
+        for asked in (_HELD, COLUMN):  # a file of an older form lacks something of one of them
+            with closing(db.execute(f"{asked} limit 1")) as rows:
+                rows.fetchall()
     except sqlite3.Error:
         return None
     return db

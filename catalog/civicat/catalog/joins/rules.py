@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ FEW_KNOWN = 10  # below so many known values of a larger column, all of them mus
 _FEW_VALUES = 10  # so few different ones are in many a list by chance
 _SHORT = 2  # characters: codes of two letters are reused by everybody
 _SHORT_DIGITS = 5  # and so are numbers of up to five digits
+_FIGURES = frozenset(("integer", "number", "year"))  # types of Table Schema
 _MEANINGS = ("identifier", "uuid", "code", "key", "country", "currency", "", "name", "category")
 
 
@@ -40,6 +42,44 @@ def judged(source: Column, target: Column) -> Found | None:
     if not found.is_exact and found.known < FEW_KNOWN and found.share < 1:
         return None
     return found if _speaks_for_itself(source, target) or related(source, target) else None
+
+
+def anchor(parts: Sequence[Column]) -> Column | None:
+    """The column that several are looked for by: of those that hold codes, that of most values; None where none does.
+
+    Without codes, years and the like meet everywhere in pairs too.
+    """
+    return max((one for one in parts if one.may_look_up), key=lambda one: one.distinct, default=None)
+
+
+def judged_together(source: Sequence[Column], target: Sequence[Column]) -> bool:
+    """Whether several columns, paired by name, may find one row by a key of several columns; rows are counted later.
+
+    Each is of the type of its pair, and its values are found there: where both have sketches, enough of them; else
+    (dates, times, figures) the two ranges have something in common.
+    """
+    return anchor(source) is not None and all(map(_fits, source, target))
+
+
+def _fits(source: Column, target: Column) -> bool:
+    found = measured(source, target)
+    return source.type == target.type and (found.share >= SHARE if found else _overlap(source, target))
+
+
+def _overlap(source: Column, target: Column) -> bool:
+    """Whether the ranges of two columns meet; not where one has none."""
+    one, other = ((_in_order(column, column.least), _in_order(column, column.most)) for column in (source, target))
+    return bool(source.least and target.least) and one[0] <= other[1] and other[0] <= one[1]
+
+
+def _in_order(column: Column, value: str) -> tuple[float, str]:
+    """A value as it is ordered: a number by its size, a date or a time as it is written."""
+    if column.type not in _FIGURES:
+        return 0, value
+    try:
+        return float(value), ""
+    except ValueError:
+        return 0, value
 
 
 def measured(source: Column, target: Column) -> Found | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
+
+from civicat.catalog.look.cookies import chosen
 
 # What can be chosen, by the cookie's name. The first is what everybody has who chose nothing.
 CHOICES: Mapping[str, tuple[str, ...]] = {"text": ("normal", "large"), "theme": ("auto", "light", "dark")}
@@ -35,13 +36,4 @@ class Appearance:
 
 def appearance(scope: Mapping[str, Any]) -> Appearance:
     """What the reader of the answer to an ASGI request chose."""
-    held = _cookies(dict(scope.get("headers", ())).get(b"cookie", b""))
-    return Appearance(**{name: held[name] for name, many in CHOICES.items() if held.get(name) in many})
-
-
-def _cookies(header: bytes) -> Mapping[str, str]:
-    """The cookies of a request by their names; none where they cannot be read."""
-    try:
-        return {name: one.value for name, one in SimpleCookie(header.decode("latin-1")).items()}
-    except CookieError:
-        return {}  # a cookie of another site's making; the reader has chosen nothing here
+    return Appearance(**chosen(scope, CHOICES))

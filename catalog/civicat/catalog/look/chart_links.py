@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from urllib.parse import quote
 
+from civicat.catalog.charts.asked import encoded
 from civicat.release import Release
 from civicat.text import Language
 
@@ -14,7 +14,7 @@ _SAMPLE = "/d/department/dataset/1.0.0/chart/distribution/resource/column"
 
 def chart_address(release: Release, resource: str, column: str) -> str:
     """The page of a column's distribution."""
-    return f"{_base(release)}/chart/distribution/{quote(resource, safe='')}/{quote(column, safe='')}"
+    return f"{_base(release)}/chart/distribution/{encoded(resource)}/{encoded(column)}"
 
 
 def card_address(release: Release, language: Language) -> str:

@@ -24,7 +24,7 @@ from civicat.text import Language, Text
 LONGEST = 6_000  # characters that are read: three pages
 _PLAIN = 300  # characters of a description where one line is wanted
 _SCHEMES = frozenset(("http", "https", "mailto"))
-_REMEMBERED = 20_000  # texts: columns, their caveats and descriptions on the pages that are read most
+_REMEMBERED = 4_000  # texts: columns, their caveats and descriptions on the pages that are read most
 # Signs that turn the direction of what follows, and signs that show nothing. The joiners U+200C and U+200D stay:
 # Persian, Hindi and many emoji are not written without them.
 _HIDDEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\u061c\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

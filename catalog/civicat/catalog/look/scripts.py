@@ -18,10 +18,13 @@ Script = Literal["zh-Hans", "zh-Hant", "zh"]
 _REMEMBERED = 20_000  # texts: titles, descriptions and messages of a large catalogue
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _COUNTED = "0-9一二兩三四五六七八九十百千萬億每各逐該此首末幾空整某同多任意選擇"
+_QUOTES = str.maketrans("“”‘’", "「」『』")
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(wanted), said)
     for wanted, said in (
         (r"字段", "欄位"),
+        (r"本列", "本欄"),
+        (r"列規則", "欄位規則"),
         (r"列名", "欄名"),
         (rf"(?:(?<=[{_COUNTED}])|(?<=[{_COUNTED}s] ))列(?![出表為入席車明印在])", "欄"),
         (r"質量", "品質"),
@@ -37,6 +40,12 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"哈希", "雜湊"),
         (r"密鑰", "金鑰"),
         (r"程序", "程式"),
+        (r"打印", "列印"),
+        (r"單元格", "儲存格"),
+        (r"加載", "載入"),
+        (r"逐周", "逐週"),
+        (r"每周", "每週"),
+        (r"發布", "發佈"),
     )
 )
 
@@ -46,9 +55,15 @@ def script(words: str) -> Script | None:
     """The script of a text by its characters: `zh` where both scripts write it alike, None where nothing is Chinese."""
     if not _HAN.search(words):
         return None
-    if _simplifier().convert(words) != words:
-        return "zh-Hant"
-    return "zh-Hans" if _converter().convert(words) != words else "zh"
+    simplified, turned = (_unlike(words, str(one.convert(words))) for one in (_simplifier(), _converter()))
+    if simplified == turned:
+        return "zh"
+    return "zh-Hant" if simplified > turned else "zh-Hans"
+
+
+def _unlike(words: str, converted: str) -> int:
+    """How many characters a conversion changed. A few (覆, 于, 后) are written in both scripts, so the most decide."""
+    return sum(one != other for one, other in zip(words, converted, strict=False)) + abs(len(words) - len(converted))
 
 
 @lru_cache(_REMEMBERED)
@@ -59,7 +74,7 @@ def traditional(words: str) -> str:
     turned = str(_converter().convert(words))
     for wanted, said in _WORDS:
         turned = wanted.sub(said, turned)
-    return turned
+    return turned.translate(_QUOTES)
 
 
 @cache

@@ -27,6 +27,7 @@ from civicat.catalog.search.tokens import tokens
 from civicat.catalog.site_context import Site, site_of, words_of
 from civicat.text import Text
 
+_GUESSED = frozenset(("near", "any"))  # results that are not of the word itself
 NEAREST = 3  # desks that are shown first
 _TITLE, _GAP = 4, 3  # what a word weighs that stands there, in its description 1
 
@@ -101,7 +102,8 @@ def _having(search: Search, q: str) -> Mapping[str, list[Word]]:
     """What each department has of each word of a text, by its code."""
     found: defaultdict[str, list[Word]] = defaultdict(list)
     for word in words_in(q):
-        for bucket in search.find(Question(word, size=1)).facets.get("department", ()):
+        results = search.find(Question(word, size=1))
+        for bucket in () if results.relaxed in _GUESSED else results.facets.get("department", ()):
             address = Asked(word, {"department": bucket.code}).address()
             found[bucket.code].append(Word(word, bucket.count, address))
     return found

@@ -1,4 +1,4 @@
-"""The freshness calendar, at `/calendar`; as a file that calendars subscribe to, at `/calendar.ics`."""
+"""What is due, at `/calendar`; as a file that calendars subscribe to, at `/calendar.ics`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
-from babel.dates import format_skeleton
 from datasette.utils.asgi import Response
 
 from civicat.catalog.facts.due_days import calendar
@@ -17,7 +16,6 @@ from civicat.catalog.facts.freshness import LEVELS
 from civicat.catalog.facts.overview import Overview, Promise, overview
 from civicat.catalog.files.icalendar import TYPE, Event, icalendar
 from civicat.catalog.i18n import CHOICES, Words
-from civicat.catalog.look.formats import LOCALES
 from civicat.catalog.model import Card
 from civicat.catalog.pages.addressed import address, page_number
 from civicat.catalog.pages.rendering import missing, page
@@ -81,6 +79,11 @@ async def due_calendar(datasette: Any, request: Any) -> Response:  # noqa: ANN40
 
 
 _HEADINGS: Mapping[str, Text] = {
+    "week-0": Text("本周", "This week"),
+    "week-1": Text("下周", "Next week"),
+    "week-2": Text("两周后", "In two weeks"),
+    "week-3": Text("三周后", "In three weeks"),
+    "months": Text("四至十二周后", "In four to twelve weeks"),
     "later": Text("更晚", "Later"),
     "late": LEVELS["late"],
     "unscheduled": LEVELS["unscheduled"],
@@ -89,10 +92,8 @@ _HEADINGS: Mapping[str, Text] = {
 
 
 def _heading(name: str, words: Words) -> str:
-    """What a group of days is called: a month (`2026-11`) as the language writes it."""
-    if name in _HEADINGS:
-        return words.plain(_HEADINGS[name])
-    return format_skeleton("yMMMM", date.fromisoformat(f"{name}-01"), locale=LOCALES[words.language])
+    """What a group of days is called."""
+    return words.plain(_HEADINGS[name])
 
 
 async def due_feed(datasette: Any, request: Any) -> Response:  # noqa: ANN401

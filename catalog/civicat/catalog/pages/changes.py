@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -20,8 +20,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from datasette.utils.asgi import NotFound, Response
 
+from civicat.catalog.facts.largest_changes import Move, largest, widths
 from civicat.catalog.facts.withdrawn import DIFFS, forget, read_json, refuse
 from civicat.catalog.files.downloads import (
     DATASET,
@@ -36,6 +39,7 @@ from civicat.catalog.files.downloads import (
 from civicat.catalog.files.made_files import manifest_of
 from civicat.catalog.files.making import Making
 from civicat.catalog.site_context import Receive, making_of, site_of
+from civicat.dataset import Field
 from civicat.layout import CHANGES, Layout
 from civicat.release import Release, Version
 from civicat.text import Text
@@ -43,6 +47,7 @@ from civicat.text import Text
 MOST_BYTES = 2 * 1024**3  # of all that is kept; what was made first goes
 CELLS = 100  # shown of a table; the JSON has as many, the Parquet file all
 ROWS = 25
+MEASURED = 50_000  # changed cells of which the largest are sought; of more, those that are listed
 COLUMNS = 8  # of rows that came or went
 _MADE = "diff.json"
 _REVISION = "2"  # raised when the same two releases give other bytes
@@ -79,14 +84,29 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Largest:
+    """One of the changes that went furthest, with the words for its column and its unit (blank where it has none)."""
+
+    move: Move
+    column: Text
+    unit: str
+    difference: str
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """One table of both releases. `cells` are the first of `changes["cells"]`, `rows` those that came and that went."""
+    """One table of both releases. `cells` are the first of `changes["cells"]`, `rows` those that came and that went.
+
+    `largest` are the numbers that changed most, for the spread of their column (facts/largest_changes.py).
+    """
 
     title: Text
     changes: Values
     key: tuple[Text, ...]
     cells: tuple[Cell, ...]
     rows: tuple[Rows, ...]
+    largest: tuple[Largest, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -228,6 +248,7 @@ def _trim(cache: Path, made: Path) -> None:
 
 def _page(layout: Layout, old: Release, new: Release, folder: Path) -> ChangesPage:
     found = read_json(folder / _MADE)
+    retyped = _retyped(found["schema"])
     return ChangesPage(
         old=old,
         new=new,
@@ -235,7 +256,7 @@ def _page(layout: Layout, old: Release, new: Release, folder: Path) -> ChangesPa
         summary=_text(found["summary"]),
         schema=_changes(found["schema"]),
         descriptions=_changes(found.get("descriptions", ())),
-        parts=tuple(_part(new, table, _retyped(found["schema"])) for table in _all(found["tables"])),
+        parts=tuple(_part(old, new, table, retyped, folder) for table in _all(found["tables"])),
         versions=tuple(str(one) for one in reversed(layout.versions(new.dataset.id))),
         size=(folder / CHANGES).stat().st_size,
     )
@@ -260,7 +281,7 @@ def _text(both: object) -> Text:
     return Text(said["zh"], said["en"])
 
 
-def _part(new: Release, table: Values, retyped: frozenset[tuple[str, str]]) -> Part:
+def _part(old: Release, new: Release, table: Values, retyped: frozenset[tuple[str, str]], folder: Path) -> Part:
     resource = new.dataset.resource(table["resource"])
     fields = {field.name: field for field in resource.schema.fields} if resource else {}
     titles = {name: field.title or Text(name, name) for name, field in fields.items()}
@@ -273,7 +294,41 @@ def _part(new: Release, table: Values, retyped: frozenset[tuple[str, str]]) -> P
         key=tuple(titles.get(name, Text(name, name)) for name in table["key"]),
         cells=tuple(_cell(one, titles, numbers) for one in listed),
         rows=tuple(_rows(table, kind, titles) for kind in ("added", "removed") if table[kind]),
+        largest=tuple(_largest(_moves(old, table, numbers, folder), fields)) if table["changed"] and numbers else (),
     )
+
+
+def _moves(old: Release, table: Values, numbers: set[str], folder: Path) -> tuple[Move, ...]:
+    """The numbers of a table that changed most."""
+    found = _changed_cells(folder / CHANGES, str(table["resource"])) or [
+        (one.get("key", ()), one["column"], one["old"], one["new"])
+        for one in _all(table["changes"])
+        if one["kind"] == "changed"
+    ]
+    cells = ((tuple(map(str, key)), name, was, now) for key, name, was, now in found if name in numbers)
+    return largest(cells, widths(old, str(table["resource"])))
+
+
+def _changed_cells(file: Path, resource: str) -> list[tuple[Sequence[object], str, str, str]]:
+    """The changed cells of a table: key, column, old, new; none where they are too many to look at for a page."""
+    if pq.read_metadata(file).num_rows > MEASURED:
+        return []
+    cells = pq.read_table(file, columns=["resource", "kind", "key", "column", "old", "new"])
+    own = cells.filter(pc.and_(pc.equal(cells["resource"], resource), pc.equal(cells["kind"], "changed")))
+    return [(_key(one["key"]), one["column"], one["old"], one["new"]) for one in own.to_pylist()]
+
+
+def _key(written: str | None) -> Sequence[object]:
+    found = json.loads(written or "[]")
+    return found if isinstance(found, list) else ()
+
+
+def _largest(moves: Iterable[Move], fields: Mapping[str, Field]) -> Iterator[Largest]:
+    for move in moves:
+        field = fields[move.column]
+        unit = "" if field.unit == "1" else field.unit
+        title = field.title or Text(move.column, move.column)
+        yield Largest(move, title, unit, difference(move.old, move.new), f"{move.times:,.1f}")
 
 
 def _cell(change: Values, titles: Mapping[str, Text], numbers: set[str]) -> Cell:

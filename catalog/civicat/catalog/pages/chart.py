@@ -21,25 +21,28 @@ from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import NotFound, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from civicat import delimited
 from civicat.catalog.charts import told
-from civicat.catalog.charts.asked import BYS, KINDS, Asked, decoded, fits
+from civicat.catalog.charts.asked import BYS, KINDS, Asked, decoded, fits, has_periods, refused, too_short
 from civicat.catalog.charts.card import Card, card, period
 from civicat.catalog.charts.chosen import chosen
 from civicat.catalog.charts.columns import Column, columns
 from civicat.catalog.charts.desk import FOR_PICTURES, PATIENCE, desk
-from civicat.catalog.charts.drawing import NARROW, WIDE, Drawing
+from civicat.catalog.charts.drawing import NARROW, WIDE, Drawing, Label
 from civicat.catalog.charts.kept import at_once, figured, pictured
 from civicat.catalog.charts.layouts import Scene, drawn
 from civicat.catalog.charts.plot import Plot
+from civicat.catalog.charts.spelled import CLOSES, OPENS
 from civicat.catalog.charts.svg import Words as Around
 from civicat.catalog.charts.svg import alone, inline
+from civicat.catalog.charts.units import can_be_added
 from civicat.catalog.facts.withdrawn import WithdrawnError, all_down
 from civicat.catalog.files.downloads import DATASET, FRESH, RELEASE, Stream, bytes_stream
 from civicat.catalog.files.making import LaterError
 from civicat.catalog.i18n import Words
+from civicat.catalog.look.scripts import script
 from civicat.catalog.pages.rendering import missing, page
 from civicat.catalog.site_context import Receive, Site, origin, site_of, words_of
 from civicat.release import Release, Table, Version
@@ -48,7 +51,6 @@ from civicat.text import LANGUAGES, Language, Text
 _MOST_DRAWN = 16  # small charts of one page; more are links
 _SCALE = 2.0  # pixels of a PNG for each of the drawing
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8"}
-_FIGURES = frozenset("0123456789−")
 _CARD_TALL = 290  # pixels that a chart may have on a card
 _AT_A_GLANCE = ("map", "series", "distribution", "bars")  # what a card shows, the first that there is
 _TALL_FRAME = 460  # CSS pixels that an embedded chart is given
@@ -61,7 +63,7 @@ class Shown:
     asked: Asked
     address: str
     title: str
-    headline: str
+    headline: Markup
     sentence: str
     svg: Markup
     narrow: Markup
@@ -112,11 +114,15 @@ async def chart(datasette: Any, request: Any, receive: Receive) -> Response | St
         return await _missing(datasette, request)
     found = await asyncio.to_thread(_found, release, request)
     if found is None:
-        wanted = decoded(f"{request.url_vars['kind']}/{request.url_vars['resource']}{request.url_vars['columns']}")
-        return await _all(datasette, request, release, status=404, wanted=wanted)
+        return await _all(datasette, request, release, status=404, wanted=_wanted(request))
     table, known, asked = found
+    if not fits(asked, known):
+        reason = refused(asked, known)
+        return await _all(datasette, request, release, status=404, wanted=_wanted(request), reason=reason)
     site = site_of(datasette)
     plot = await _plot(site, release, table, asked, known)
+    if reason := too_short(asked, plot):
+        return await _all(datasette, request, release, status=404, wanted=_wanted(request), reason=reason)
     words = _words(site, request)
     form = request.url_vars["form"]
     if form:
@@ -125,6 +131,11 @@ async def chart(datasette: Any, request: Any, receive: Receive) -> Response | St
     template = "embed.html" if request.args.get("embed") == "1" else "chart.html"
     made = await asyncio.to_thread(_page, one, origin(request))
     return await page(datasette, request, template, section="search", release=release, page=made)
+
+
+def _wanted(request: Any) -> str:  # noqa: ANN401
+    """The chart that an address names, as it is written there."""
+    return decoded(f"{request.url_vars['kind']}/{request.url_vars['resource']}{request.url_vars['columns']}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +181,7 @@ async def _missing(datasette: Any, request: Any) -> Response:  # noqa: ANN401
 
 
 def _found(release: Release, request: Any) -> tuple[Table, tuple[Column, ...], Asked] | None:  # noqa: ANN401
-    """The table, its columns and the chart that an address means; None where it cannot be drawn."""
+    """The table, its columns and the chart that an address means; None where there is no such table."""
     vars_ = request.url_vars
     resource = decoded(vars_["resource"])
     table = next((one for one in release.tables if one.resource.name == resource), None)
@@ -180,8 +191,7 @@ def _found(release: Release, request: Any) -> tuple[Table, tuple[Column, ...], A
     by = next((one for one in BYS if one == request.args.get("by")), BYS[0])
     kind = next(one for one in KINDS if one == vars_["kind"])
     known = columns(release, table)
-    asked = Asked(kind, resource, names, by if len(names) > 1 and kind != "map" else BYS[0])
-    return (table, known, asked) if fits(asked, known) else None
+    return table, known, Asked(kind, resource, names, by if len(names) > 1 and kind != "map" else BYS[0])
 
 
 async def _plot(  # noqa: PLR0913, PLR0917 - which chart of what, and how long one waits
@@ -211,22 +221,43 @@ def _words(site: Site, request: Any) -> Words:  # noqa: ANN401
 def _drawing(one: _One, width: int) -> Drawing:
     """The drawing, with the words of its axes in the reader's script."""
     made = drawn(one.plot, Scene(one.chosen, one.words.language, width))
-    if not one.words.is_traditional:
-        return made
-    ours = {text.within("zh") for column in one.chosen for text in column.field.categories.values()}
-    labels = (
-        replace(each, words=one.words.scripted(each.words))
-        if each.css == "soft" or each.words in ours or each.words[:1] in _FIGURES
-        else each  # a value of the data stays as it is
-        for each in made.labels
-    )
-    return replace(made, labels=tuple(labels))
+    return replace(made, labels=tuple(_label(each, one.words) for each in made.labels))
+
+
+def _label(label: Label, words: Words) -> Label:
+    """A label in the reader's script, with its language where it is not the page's; values of the data as they are."""
+    said = label.words if label.origin == "data" else words.scripted(label.words)
+    found = "en" if label.origin == "en" else script(said)
+    is_same = found in {None, words.tag} or (found == "zh" and words.language == "zh")
+    return replace(label, words=said, lang="" if is_same else _TAGGED.get(found or "", found or ""))
+
+
+_TAGGED = {"zh": "zh-Hans"}  # what both scripts write alike
+
+
+def _told(said: Text, words: Words) -> Iterator[tuple[bool, str]]:
+    """A sentence in the reader's language in pieces: whether each is a value of the data, and its words."""
+    for place, piece in enumerate(said.within(words.language).split(OPENS)):
+        value, closes, after = piece.partition(CLOSES) if place else ("", "", piece)
+        if closes:
+            yield True, value
+        yield False, words.scripted(after if closes or not place else piece)
+
+
+def _plain(said: Text, words: Words) -> str:
+    """The same as plain words, for attributes and titles."""
+    return "".join(piece for _, piece in _told(said, words))
+
+
+def _said(said: Text, words: Words) -> Markup:
+    """The same as HTML, values of the data marked with their script."""
+    return Markup("").join(words.run(piece) if is_data else escape(piece) for is_data, piece in _told(said, words))
 
 
 def _around(one: _One) -> Around:
     plot, plain, release = one.plot, one.words.plain, one.release
     said = [text(plot, one.chosen) for text in (told.title, told.headline, told.sentence)]
-    title, headline, sentence = map(plain, said)
+    title, headline, sentence = (_plain(each, one.words) for each in said)
     source = (
         f"{plain(release.department.title)} · {plain(release.dataset.title)} · {release.version}",
         " · ".join(one for one in (_licence(release, one.words), f"/d/{release.dataset.id}/{release.version}") if one),
@@ -244,7 +275,8 @@ def _shown(one: _One, name: str, *, is_small: bool = False) -> Shown:
     wide = inline(_drawing(one, WIDE), around, f"{name}w", "wide") if has_marks and not is_small else Markup()
     narrow = inline(_drawing(one, NARROW), around, f"{name}n", "" if is_small else "narrow") if has_marks else Markup()
     address = _address(one.release, one.asked)
-    return Shown(one.asked, address, around.title, around.headline, around.told, wide, narrow)
+    headline = _said(told.headline(one.plot, one.chosen), one.words)
+    return Shown(one.asked, address, around.title, headline, around.told, wide, narrow)
 
 
 def _address(release: Release, asked: Asked) -> str:
@@ -267,7 +299,7 @@ def _page(one: _One, host: str) -> ChartPage:
         query=query,
         table=listed,
         left_out=len(table.rows) - len(listed.rows),
-        methods=told.methods(one.plot),
+        methods=(*told.methods(one.plot), *_cut(one)),
         sql=one.plot.sql,
         caveats=tuple(dict.fromkeys(caveats)),
         others=tuple(_others(one, shown.address)),
@@ -277,13 +309,25 @@ def _page(one: _One, host: str) -> ChartPage:
     )
 
 
+_CUT = Text("以“…”结尾的标签已截短，全文见表格。", "Labels that end in “…” are cut: the table has the whole words.")
+
+
+def _cut(one: _One) -> tuple[Text, ...]:
+    """A sentence on labels that are cut, where there are any."""
+    drawings = [_drawing(one, width) for width in (WIDE, NARROW)] if one.plot.marks else []
+    return (_CUT,) if any(label.words.endswith("…") for drawing in drawings for label in drawing.labels) else ()
+
+
 _BY = {"sum": Text("相加", "added up"), "mean": Text("取平均", "averaged")}
 
 
 def _others(one: _One, address: str) -> Iterator[tuple[Text, str]]:
     """The other ways to take the values of a group together, where there is more than one in each."""
     if one.asked.kind in {"series", "bars"} and one.plot.how in _BY:
-        yield from ((said, f"{address}?by={by}") for by, said in _BY.items() if by != one.plot.how)
+        adds = all(can_be_added(column.field.unit) for column in one.chosen if column.role == "quantity")
+        yield from (
+            (said, f"{address}?by={by}") for by, said in _BY.items() if by != one.plot.how and (adds or by != "sum")
+        )
 
 
 async def _file(
@@ -336,15 +380,16 @@ def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
 
 
-async def _all(
+async def _all(  # noqa: PLR0913 - what of, and why it stands here instead of a chart
     datasette: Any,  # noqa: ANN401
     request: Any,  # noqa: ANN401
     release: Release,
     *,
     status: int = 200,
     wanted: str = "",
+    reason: Text = Text(),  # noqa: B008 (frozen)
 ) -> Response:
-    """The page of all charts; where one was asked for that cannot be drawn, it says so and what can be."""
+    """The page of all charts; where one was asked for that cannot be drawn, it says so, why, and what can be."""
     site = site_of(datasette)
     words = _words(site, request)
     drawing = 0 if wanted else _MOST_DRAWN
@@ -353,7 +398,15 @@ async def _all(
         parts.append(await _part(site, release, table, words, f"t{number}c", drawing))
         drawing -= len(parts[-1].shown)
     return await page(
-        datasette, request, "charts.html", status=status, section="search", release=release, parts=parts, wanted=wanted
+        datasette,
+        request,
+        "charts.html",
+        status=status,
+        section="search",
+        release=release,
+        parts=parts,
+        wanted=wanted,
+        reason=reason,
     )
 
 
@@ -366,10 +419,10 @@ async def _part(  # noqa: PLR0913, PLR0917 - a table of a release, and how it is
     shown = tuple(
         _shown(_One(release, table, known, asked, plot, words), f"{name}{place}", is_small=True)
         for place, (asked, plot) in enumerate(zip(worth, plots, strict=False))
-        if plot is not None and plot.marks
+        if plot is not None and plot.marks and not too_short(asked, plot)
     )
-    drawn_already = {one.asked for one in shown}
-    later = tuple((_said(asked, known), _address(release, asked)) for asked in worth if asked not in drawn_already)
+    done = {asked for asked, plot in zip(worth, plots, strict=False) if plot is not None}
+    later = tuple((_titles(asked, known), _address(release, asked)) for asked in worth if asked not in done)
     return Part(table, shown, later, tuple(_choices(release, table, known)))
 
 
@@ -380,7 +433,7 @@ async def _or_later(site: Site, release: Release, table: Table, asked: Asked, kn
     return None
 
 
-def _said(asked: Asked, known: tuple[Column, ...]) -> Text:
+def _titles(asked: Asked, known: tuple[Column, ...]) -> Text:
     titles = [one.title for name in asked.columns for one in known if one.name == name]
     return Text("、".join(one.within("zh") for one in titles), ", ".join(one.within("en") for one in titles))
 
@@ -389,7 +442,7 @@ def _choices(
     release: Release, table: Table, known: tuple[Column, ...]
 ) -> Iterator[tuple[Text, str, tuple[tuple[str, str], ...]]]:
     """What may be drawn of each column: (kind, address)."""
-    day = next((one.name for one in known if one.role == "date"), None)
+    day = next((one.name for one in known if one.role == "date" and has_periods(one)), None)
     name = table.resource.name
     for column in known:
         own = {

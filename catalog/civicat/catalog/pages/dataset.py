@@ -15,13 +15,16 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup
 
 from civicat.catalog.facts import release_facts
+from civicat.catalog.facts.checks import CHECKS
 from civicat.catalog.facts.coverage import Coverage
 from civicat.catalog.facts.dictionary import Column
 from civicat.catalog.facts.freshness import Freshness, due, freshness
+from civicat.catalog.facts.history import history
 from civicat.catalog.facts.known_facts import Facts, facts, line
 from civicat.catalog.facts.loading import Load, loads
 from civicat.catalog.facts.quality import Quality
 from civicat.catalog.facts.release_facts import Checked, Conversion, Figures, Moved, Proof
+from civicat.catalog.facts.spelled_values import spelled
 from civicat.catalog.facts.terms import Terms, permission, terms_of
 from civicat.catalog.facts.withdrawn import WithdrawnError, all_down, taken_down
 from civicat.catalog.files import offers
@@ -35,6 +38,7 @@ from civicat.catalog.pages.rendering import missing, page
 from civicat.catalog.site_context import Site, language_of, locale_of, origin, site_of
 from civicat.dataset import Contributor, ForeignKey, Licence
 from civicat.errors import StoreError
+from civicat.hand_ins import HandIn
 from civicat.layout import Layout
 from civicat.release import Release, Table, Tombstone, Version
 from civicat.text import Language, Text
@@ -116,7 +120,7 @@ class DatasetPage:
 
     `main` is the largest table. `fresh` is how the dataset stands today, whichever version is read. `citation` is in
     the page's language, blank where nothing makes one; `citations` are files, each with its style. `card` is a picture
-    to share, blank where there is none.
+    to share, blank where there is none. `refused` is a hand-in newer than what is online, None where there is none.
     """
 
     address: str
@@ -149,6 +153,7 @@ class DatasetPage:
     citations: tuple[tuple[Text, str], ...]
     similar: tuple[Card, ...]
     card: str
+    refused: HandIn | None
 
 
 async def dataset(datasette: Any, request: Any) -> Response:  # noqa: ANN401 (Datasette ships no types)
@@ -170,7 +175,13 @@ async def dataset(datasette: Any, request: Any) -> Response:  # noqa: ANN401 (Da
     shown = await asyncio.to_thread(dataset_page, site, known, origin(request), language, today)
     card = site.catalogue.card(name)
     joins = await asyncio.to_thread(joins_of, site, card) if card else ()
-    values: dict[str, Any] = {"release": known.release, "page": shown, "joins": joins}
+    values: dict[str, Any] = {
+        "release": known.release,
+        "page": shown,
+        "joins": joins,
+        "checks": CHECKS,
+        "spelled": spelled,
+    }
     dictionaries = [await _dictionary(datasette, request, shown, part, values) for part in shown.tables]
     return await page(datasette, request, "dataset.html", section="search", dictionaries=dictionaries, **values)
 
@@ -260,6 +271,7 @@ def dataset_page(site: Site, known: Facts, origin: str, language: Language, toda
         citations=tuple(offers.citations(making, proof, address)),
         similar=site.search.similar(dataset.id, SIMILAR),
         card=f"{origin}{card_address(release, language)}" if are_drawn() else "",
+        refused=history(site.layout, dataset.id).refused if is_latest else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from civicat.catalog.facts.department_help import Help, Lacking, lacking, what_helps
-from civicat.catalog.facts.finding_names import finding_name
+from civicat.catalog.facts.finding_names import finding_name, finding_remedy
 from civicat.catalog.facts.freshness import LEVELS, Freshness, freshness
 from civicat.catalog.facts.history import histories
 from civicat.catalog.facts.ledger import Ledger, ledger
@@ -112,6 +112,7 @@ async def department(datasette: Any, request: Any) -> Response:  # noqa: ANN401 
         levels=LEVELS,
         frequencies=FREQUENCIES,
         finding_name=finding_name,
+        finding_remedy=finding_remedy,
     )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,10 +35,12 @@ from civicat.text import Text
 FEW = 5  # shown on the page of a dataset
 MOST_DEPARTMENTS = 20  # in the table and the picture; those with the most joins
 _CODE = r"(?P<code>[0-9a-f]{12})"
-_WIDTH, _HEIGHT, _ROUND = 640, 400, (230, 160)  # of the picture, and its ring from the middle
-_LABEL = 18  # from a dot to its name
-_DOWN = 5  # from the middle of a name to its line
+_WIDTH, _ACROSS, _DOWN, _EDGE = 880, 250, 200, 80  # of the picture; its ring from the middle; what is kept for names
+_DOTS = 12  # on a ring of this height: of more it grows, or their names would touch
+_LABEL, _LINE, _BASE = 18, 17, 5  # from a dot to its name, from line to line, from the middle of a line to its foot
+_LETTERS = 21  # of a line; a Chinese character is as wide as two
 _NEAR = 0.2  # of the ring: so near its top or bottom a name stands above or below
+_WORDS = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +117,25 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One department in the picture; where its name stands, and at which end of it that begins."""
+    """One department in the picture; where its name stands, at which end of it that begins, where it grows to.
+
+    `grows` is -1 where the name stands above the dot, 1 below, 0 beside it.
+    """
 
     code: str
+    title: Text
     x: float
     y: float
     label_x: float
-    label_y: float
     anchor: str
+    grows: int
+
+    def lettered(self, name: str) -> list[tuple[float, str]]:
+        """A name in lines that fit, each with the foot it stands on."""
+        lines = wrapped(name)
+        height = _LINE * (len(lines) - 1)
+        first = {-1: -_LABEL + _BASE - height, 0: _BASE - height / 2, 1: _LABEL + 2 * _BASE}[self.grows]
+        return [(round(self.y + first + at * _LINE, 1), line) for at, line in enumerate(lines)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +148,15 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that joins.html shows. `chosen` are two departments whose joins are `lines`; none are chosen at first."""
+    """All that joins.html shows. The picture is `size` wide and high.
+
+    `chosen` are two departments whose joins are `lines`; none are chosen at first.
+    """
 
     departments: tuple[Department, ...]
     dots: tuple[Dot, ...]
     strokes: tuple[Stroke, ...]
+    size: tuple[int, int]
     looked_up: tuple[tuple[LookedUp, Card, tuple[Line, ...]], ...]
     kinds: Mapping[str, int]
     pairs: int
@@ -247,16 +266,16 @@ def _overview(site: Site, asked: Sequence[str]) -> Overview:
     order = _most_joined(counts)
     shown = order[:MOST_DEPARTMENTS]
     titles = {one.code: one.title for one in site.catalogue.departments()}
-    dots = _dots([code for code in shown if any(_count(counts, code, other) for other in shown if other != code)])
+    dots = _dots([(code, titles.get(code, Text(code, code))) for code in shown])
     chosen = tuple(titles[code] for code in asked if code in titles)
     joins = site.joins.between(*asked) if site.joins and len(chosen) == len(asked) else ()
     return Overview(
         departments=tuple(
-            Department(code, titles.get(code, Text(code, code)), tuple(_count(counts, code, other) for other in shown))
-            for code in shown
+            Department(dot.code, dot.title, tuple(_count(counts, dot.code, other) for other in shown)) for dot in dots
         ),
         dots=dots,
         strokes=tuple(_strokes(dots, counts)),
+        size=(_WIDTH, _height(len(dots))),
         looked_up=_looked_up(site),
         kinds=site.joins.kinds if site.joins else {},
         pairs=sum(counts.values()),
@@ -280,26 +299,50 @@ def _count(counts: Mapping[tuple[str, str], int], one: str, other: str) -> int:
     return counts.get((left, right), 0)
 
 
-def _dots(codes: Sequence[str]) -> tuple[Dot, ...]:
+def wrapped(name: str) -> list[str]:
+    """A name in lines of no more letters than fit, parted between words, or anywhere in Chinese."""
+    lines = [""]
+    words = _WORDS.findall(name)
+    # Chinese is parted evenly: no character stands alone in the last line.
+    most = _LETTERS if " " in name else math.ceil(width_of(name) / math.ceil(width_of(name) / _LETTERS) / 2) * 2
+    for word in words:
+        if lines[-1] and width_of(lines[-1] + word.rstrip()) > most:
+            lines.append("")
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
+
+
+def width_of(text: str) -> int:
+    """How many letters wide a text is."""
+    return sum(2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1 for sign in text)
+
+
+def _height(count: int) -> int:
+    return 2 * (_DOWN * max(count, _DOTS) // _DOTS + _EDGE)
+
+
+def _dots(departments: Sequence[tuple[str, Text]]) -> tuple[Dot, ...]:
     """The departments on a ring, from the top on to the right."""
     found = []
-    for at, code in enumerate(codes):
-        turn = 2 * math.pi * at / max(1, len(codes))
+    middle = _height(len(departments)) / 2
+    for at, (code, title) in enumerate(departments):
+        turn = 2 * math.pi * at / len(departments)
         across, down = math.sin(turn), -math.cos(turn)
-        x, y = _WIDTH / 2 + _ROUND[0] * across, _HEIGHT / 2 + _ROUND[1] * down
+        x, y = _WIDTH / 2 + _ACROSS * across, middle + (middle - _EDGE) * down
         is_middle = abs(across) < _NEAR
         anchor = "middle" if is_middle else "start" if across > 0 else "end"
         label_x = x if is_middle else x + math.copysign(_LABEL, across)
-        label_y = y + _DOWN + (_LABEL * down if is_middle else 0)
-        found.append(Dot(code, round(x, 1), round(y, 1), round(label_x, 1), round(label_y, 1), anchor))
+        grows = round(down) if is_middle else 0
+        found.append(Dot(code, title, round(x, 1), round(y, 1), round(label_x, 1), anchor, grows))
     return tuple(found)
 
 
 def _strokes(dots: Sequence[Dot], counts: Mapping[tuple[str, str], int]) -> Iterable[Stroke]:
+    centre = _WIDTH / 2, _height(len(dots)) / 2
     for left, right in combinations_with_replacement(dots, 2):
         count = _count(counts, left.code, right.code)
         if count and left != right:
-            middle = f"{(_WIDTH / 2 + (left.x + right.x) / 2) / 2:.1f} {(_HEIGHT / 2 + (left.y + right.y) / 2) / 2:.1f}"
+            middle = f"{(centre[0] + (left.x + right.x) / 2) / 2:.1f} {(centre[1] + (left.y + right.y) / 2) / 2:.1f}"
             yield Stroke(f"M{left.x} {left.y}Q{middle} {right.x} {right.y}", round(1.5 + 1.5 * math.log2(count), 1))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from civicat.catalog.facts.finding_names import finding_name, rewrite_name
+from civicat.catalog.facts.finding_names import finding_name, finding_remedy, rewrite_name
 from civicat.catalog.facts.history import History, histories
 from civicat.catalog.facts.ledger import Ledger, ledger
 from civicat.catalog.model import Card, DepartmentCard
@@ -89,9 +89,11 @@ async def kept_ledger(datasette: Any, request: Any) -> Response:  # noqa: ANN401
         hand_ins=seen.ledger.hand_ins[:HAND_INS],
         remarks=seen.ledger.remarks[:REMARKS],
         titles=titles,
+        versions={card.id: card.version for card in cards},
         total=total,
         turn=lambda to: address("/ledger", department=code, page=to),
         finding_name=finding_name,
+        finding_remedy=finding_remedy,
         rewrite_name=rewrite_name,
     )
 

@@ -69,6 +69,7 @@ class RowPage(RowView):  # type: ignore[misc] # Datasette ships no types
         check_row_question(asked_of(request, ()), shape, extension)
         _check_key(request.url_vars["pks"], shape)
         data, _, templates = await super().data(request)
+        data.pop("query_ms", None)  # the same rows are the same answer
         data["release"] = {"dataset": table.release.dataset.id, "version": str(table.release.version)}
         if request.url_vars["format"] is None:
             return data, partial(self._shown, request, table, data), templates

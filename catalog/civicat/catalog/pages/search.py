@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -28,10 +29,10 @@ from civicat.catalog.pages.narrowing import (
     told,
     wrong_fields,
 )
-from civicat.catalog.pages.nothing import Nothing, nothing
+from civicat.catalog.pages.nothing import Nothing, inside, nothing
 from civicat.catalog.pages.rendering import page
 from civicat.catalog.search.marks import Wanted, marked
-from civicat.catalog.search.query import asked as pieces_of
+from civicat.catalog.search.reasons import Reason, reason
 from civicat.catalog.site_context import Site, origin, site_of, words_of
 from civicat.text import Language, Text
 from civicat.vocabulary import OPENINGS
@@ -46,6 +47,7 @@ _SHORT = {
     "sqlite": "SQLite",
     "arrow": "Arrow",
 }
+_INSTEAD = frozenset(("near", "apart", "synonym"))  # the results are those of another text
 _COLUMNS = 3  # of a result that are named; how many more there are is said
 
 
@@ -60,15 +62,19 @@ class FoundColumn:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One result: the hit, how fresh it is today, and the first of its columns with the words."""
+    """One result: the hit, how fresh it is today, the first of its columns with the words, or where else they are."""
 
     hit: Hit
     fresh: Freshness
     columns: tuple[FoundColumn, ...]
+    reason: Markup | None
+    chosen: Mapping[str, str]
 
     @property
     def formats(self) -> str:
-        """The formats that the dataset can be had in."""
+        """The formats that the dataset can be had in, where somebody asks for one or the plainest is missing."""
+        if "format" not in self.chosen and "csv" in self.hit.card.formats:
+            return ""
         return ", ".join(_SHORT.get(one, one) for one in self.hit.card.formats)
 
     @property
@@ -85,6 +91,9 @@ async def search(datasette: Any, request: Any) -> Response:  # noqa: ANN401
         return Response.redirect(asked.address())
     words = words_of(site, request.scope)
     results, why = await asyncio.to_thread(_answer, site, asked, words.language)
+    is_empty = results.searchable and not results.total
+    rows = await inside(datasette, site.search, asked.q) if is_empty and asked.q else ()
+    found = await asyncio.to_thread(_found, site, results, asked, words)
     world = drawn(asked, (hit.card for hit in results.hits))
     return await page(
         datasette,
@@ -95,8 +104,9 @@ async def search(datasette: Any, request: Any) -> Response:  # noqa: ANN401
         longest=LONGEST,
         results=results,
         why=why,
-        is_empty=results.searchable and not results.total,
-        found=_found(results, asked, words),
+        is_empty=is_empty,
+        inside=rows,
+        found=found,
         first=(results.page - 1) * PAGE + 1,
         heading=_heading(words, asked, results),
         canonical=origin(request) + asked.turn(results.page),
@@ -123,13 +133,12 @@ def _answer(site: Site, asked: Asked, language: Language) -> tuple[Results, Noth
     results = site.search.find(asked.question(language))
     if not results.searchable or (results.total and results.relaxed != "any"):
         return results, None
-    return results, nothing(asked, results, partial(_count, site, language))
+    return results, nothing(asked, results, partial(_count, site, language), site.search.unknown)
 
 
 def _count(site: Site, language: Language, asked: Asked) -> int:
     """How many datasets a search finds just as it is asked."""
-    results = site.search.find(asked.question(language, size=1))
-    return 0 if results.relaxed else results.total
+    return site.search.count(asked.question(language))
 
 
 def _ask(asked: Asked) -> str:
@@ -137,10 +146,54 @@ def _ask(asked: Asked) -> str:
     return f"/ask?{urlencode({'q': asked.q})}" if asked.q else "/ask"
 
 
-def _found(results: Results, asked: Asked, words: Words) -> list[Found]:
-    text = results.suggestion[0] if results.relaxed == "near" and results.suggestion else asked.q
-    wanted, today = Wanted.of(pieces_of(text)), datetime.now(UTC).date()
-    return [Found(hit, _fresh(hit.card, today), _columns(hit, wanted, words)) for hit in results.hits]
+def _found(site: Site, results: Results, asked: Asked, words: Words) -> list[Found]:
+    text = results.suggestion[0] if results.relaxed in _INSTEAD and results.suggestion else asked.q
+    wanted, today = site.search.wanted(text), datetime.now(UTC).date()
+    return [
+        Found(
+            hit,
+            _fresh(hit.card, today),
+            _columns(hit, wanted, words),
+            _reason(site, hit, wanted, text, words),
+            asked.chosen,
+        )
+        for hit in results.hits
+    ]
+
+
+def _reason(site: Site, hit: Hit, wanted: Wanted, text: str, words: Words) -> Markup | None:
+    """Where else a dataset has the words, when neither its title, its description nor its columns show them."""
+    shown = (*hit.title.values(), *hit.snippet.values())
+    if not text or hit.found_in or any("<mark>" in one for one in shown):
+        return None
+    release = site.layout.readable().newest(hit.card.id)
+    found = reason(release, wanted, text, words.language) if release else None
+    return _told(found, words) if found else None
+
+
+def _told(found: Reason, words: Words) -> Markup:
+    """The place and its words, marked, with their language where that is not the page's."""
+    html = words.scripted(found.html) if found.language == "zh" else found.html
+    around = str(words.foreign("\0", found.language))  # no text holds NUL
+    return Markup("{}{}{}").format(_places(words)[found.kind], words.gettext(": "), Markup(around.replace("\0", html)))  # noqa: S704 (foreign and snippet give safe HTML)
+
+
+def _places(words: Words) -> dict[str, str]:
+    """What the places are called in which words can be found besides, by their kind."""
+    return {
+        "title": words.gettext("Title"),
+        "keyword": words.gettext("Keywords"),
+        "theme": words.gettext("Theme"),
+        "department": words.gettext("Department"),
+        "place": words.gettext("Place"),
+        "table": words.gettext("Table"),
+        "caveat": words.gettext("Caveat"),
+        "use": words.gettext("Use"),
+        "bias": words.gettext("Bias"),
+        "source": words.gettext("Source"),
+        "format": words.gettext("Format"),
+        "name": words.gettext("Name"),
+    }
 
 
 def _fresh(card: Card, today: date) -> Freshness:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from datasette.utils.asgi import Response
 
@@ -34,9 +34,15 @@ async def suggestions(datasette: Any, request: Any) -> Response:  # noqa: ANN401
 def _answer(q: str, found: Sequence[Suggestion], words: Words, site: str) -> list[object]:
     """The four lists. Addresses are whole, as browsers need them; without a host they are of this site."""
     said = [words.plain(one.words) for one in found]
-    kinds = [str(_kinds(words).get(one.kind, "")) for one in found]
+    kinds = [f"{_kinds(words).get(one.kind, '')} {_code(one)}".strip() for one in found]
     addresses = [site + (one.address or _search(word)) for one, word in zip(found, said, strict=True)]
     return [q, said, kinds, addresses]
+
+
+def _code(one: Suggestion) -> str:
+    """What a column is called in the data, which is what was typed when its title does not show it."""
+    q = dict(parse_qsl(urlsplit(one.address).query)).get("q", "") if one.kind == "column" else ""
+    return q.removeprefix("column:").strip('"')
 
 
 def _search(word: str) -> str:

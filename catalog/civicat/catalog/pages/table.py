@@ -144,6 +144,7 @@ class TablePage(TableView):  # type: ignore[misc] # Datasette ships no types
         request = _asking(request, pairs)
         more = _asking(request, [*pairs, *_NOT_WANTED.get(extension, ())])
         data, _, templates = await super().data(more, False, _next, _size)  # noqa: FBT003 (labels are ours)
+        data.pop("query_ms", None)  # the same rows are the same answer
         data["release"] = {"dataset": table.release.dataset.id, "version": str(table.release.version)}
         if request.url_vars["format"] is None:
             return data, partial(self._shown, request, table, data), templates

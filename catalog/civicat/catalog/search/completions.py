@@ -19,7 +19,7 @@ from tantivy import Occur, Query
 from civicat.catalog.index.reader import Catalogue
 from civicat.catalog.model import Suggestion
 from civicat.catalog.search import fields
-from civicat.catalog.search.pinyin import SOUND, initials, spelled
+from civicat.catalog.search.pinyin import SOUND, spelled
 from civicat.catalog.search.query import Queries
 from civicat.catalog.search.tokens import Kind, Piece, fold, pieces, stem
 from civicat.text import Language, Text
@@ -67,7 +67,7 @@ class Completions:
             *self._named(folded, self._departments, "department")[:_DEPARTMENTS],
             *self._named(folded, THEMES, "theme")[:_THEMES],
             *self._columns(typed, folded)[:_COLUMNS],
-            *self._words_from(text, typed)[:_WORDS],
+            *self._words_from(text, typed, language)[:_WORDS],
         )
         titles = self._titles(typed, folded, language, size)
         most_others = max(size // 2, size - len(titles))
@@ -101,13 +101,17 @@ class Completions:
         names = sorted(counts, key=lambda name: (-counts[name], name))
         return [Suggestion(titles[name], "column", _search_for_column(name)) for name in names]
 
-    def _words_from(self, text: str, typed: tuple[Piece, ...]) -> list[Suggestion]:
-        """The text with its last word completed, in Chinese where that is pinyin; the most frequent words first."""
+    def _words_from(self, text: str, typed: tuple[Piece, ...], language: Language) -> list[Suggestion]:
+        """The text with its last word completed, in Chinese where that is pinyin; the most frequent words first.
+
+        Whoever reads Chinese and types whole syllables (ren) means those, and no English word that begins so.
+        """
         last, before = typed[-1], text[: typed[-1].start]
         if last.kind is not Kind.WORD or (before and not before[-1].isspace()):  # dep_d is half a name, not two words
             return []
         sounds = [sound[0] for sound in self._sounds(last.text) if len(sound) == 1][:1] if _is_pinyin(last) else []
-        ends = [*self._catalogue.sounding(one.removeprefix(SOUND) for one in sounds)[:1], *self._endings(last.text)]
+        heard = self._catalogue.sounding(one.removeprefix(SOUND) for one in sounds)[:_WORDS]
+        ends = list(heard) if heard and language == "zh" else [*heard[:1], *self._endings(last.text)]
         return [Suggestion(Text(before + one, before + one), "word") for one in ends if one != last.text]
 
     def _found(self, typed: tuple[Piece, ...], field: str, size: int) -> list[str]:
@@ -136,8 +140,8 @@ class Completions:
         if field != fields.COLUMNS and _is_pinyin(word):
             for sound in self._sounds(word.text):
                 yield _every(self._queries.term(fields.SOUND, one) for one in sound)
-            if first := initials(word.text):
-                yield _every(self._queries.term(fields.SOUND, one) for one in first)
+            if (first := self._queries.initials(word.text)) is not None:
+                yield first
 
     def _sounds(self, word: str) -> Iterator[list[str]]:
         """The pairs of syllables that half a word of pinyin may become: all but its last syllable is whole."""

@@ -22,7 +22,7 @@ COLUMNS = "cols"
 EXACT = "exact"  # titles, names and keywords, each as one token
 SOUND = "sound"
 BOOSTS = {TITLE: 10.0, TAGS: 5.0, COLUMNS: 3.0}  # where a word weighs more than in the rest
-PHRASED = (TITLE, ALL)  # where words can be asked for side by side
+PHRASED = (TITLE, ALL, SOUND)  # where words can be asked for side by side, and initials in their order
 FACETS = ("theme", "department", "format", "frequency", "opening", "licence", "freshness", "quality")
 LISTED = tuple(facet for facet in FACETS if facet != "freshness")  # that one is reckoned from the day it is due
 ORDERS = ("released", "title_zh", "title_en", "held", "rows")

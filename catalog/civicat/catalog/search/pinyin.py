@@ -69,8 +69,11 @@ def spelled(reading: tuple[str, ...]) -> list[str]:
 
 
 def initials(word: str) -> list[str]:
-    """The tokens of a word read as initials (kqzl: 空气质量); none where it is too short or too long to be that."""
-    if len(word) not in _INITIALS_LETTERS or not word.isascii():
+    """The tokens of a word read as initials (kqzl: 空气质量), which follow one another where it stands.
+
+    None where it is too short or too long to be that, or one letter again and again (zzzzzz).
+    """
+    if len(word) not in _INITIALS_LETTERS or not word.isascii() or len(set(word)) == 1:
         return []
     return [INITIALS + first + second for first, second in pairwise(word)]
 

@@ -13,7 +13,7 @@ from tantivy import Occur, Query
 from civicat.catalog.index.entry import keyword
 from civicat.catalog.search import fields
 from civicat.catalog.search.pinyin import SOUND, initials, readings, spelled
-from civicat.catalog.search.tokens import Kind, Piece, fold, normal, pairs, term
+from civicat.catalog.search.tokens import Kind, Piece, fold, normal, pairs, pieces, term
 from civicat.catalog.search.typed import DEPARTMENT, Clause, Typed, read_typed
 
 # Words that tie others together, or that every dataset is: not asked for as long as there are others.
@@ -84,7 +84,7 @@ class Queries:
 
     def known(self, piece: Piece) -> bool:
         """Whether a word or number occurs in any dataset."""
-        return bool(self._searcher.doc_freq(fields.ALL, term(piece)))
+        return self._is_there(fields.ALL, term(piece))
 
     def finds(self, piece: Piece) -> bool:
         """Whether a word finds anything by itself, in any way it can be read."""
@@ -95,11 +95,29 @@ class Queries:
 
     def known_pair(self, pair: str) -> bool:
         """Whether two characters stand side by side in any dataset."""
-        return bool(self._searcher.doc_freq(fields.ALL, pair))
+        return self._is_there(fields.ALL, pair)
+
+    def beside(self, first: str, second: str) -> Query:
+        """What has two words one after the other."""
+        return self._side_by_side((*pieces(first), *pieces(second)), fields.ALL)
+
+    def initials(self, word: str) -> Query | None:
+        """What has a word as the initials of its Chinese, one after the other; None where it can be none.
+
+        Each two syllables stand in the field as their sound and their initials: the next initials are two further on.
+        """
+        first = initials(word)
+        if len(first) < 2:  # noqa: PLR2004  tantivy panics at a phrase of one
+            return self._every_term(fields.SOUND, first) if first else None
+        steps = [(2 * at, token) for at, token in enumerate(first)]
+        return Query.phrase_query(self._schema, fields.SOUND, list[str | tuple[int, str]](steps))
 
     def rarest_sound(self, reading: tuple[str, ...]) -> int:
         """In how many datasets the rarest two syllables of a reading occur."""
-        return min(self._searcher.doc_freq(fields.SOUND, one) for one in spelled(reading))
+        sounds = spelled(reading)
+        if not all(self._is_there(fields.SOUND, one) for one in sounds):
+            return 0
+        return min(self._searcher.doc_freq(fields.SOUND, one) for one in sounds)
 
     def readings(self, word: str) -> list[tuple[str, ...]]:
         """The ways to read a word as pinyin of two characters or more."""
@@ -116,6 +134,13 @@ class Queries:
         if len(piece.text) == 1:  # the first of a pair, or the last of its run; a Han character is no syntax of a regex
             return Query.const_score_query(Query.regex_query(self._schema, field, f"{piece.text}.?"), 1.0)
         return self._covering(piece.text, field)
+
+    def _is_there(self, field: str, token: str) -> bool:
+        """Whether any dataset has a token: its frequency counts deleted documents until their segment is merged."""
+        if not self._searcher.doc_freq(field, token):
+            return False
+        found: Any = self._searcher.search(Query.const_score_query(self.term(field, token), 1.0), 1)
+        return bool(found.count)
 
     def _exactly(self, plain: str, heard: tuple[str, ...]) -> Iterator[Query]:
         """Titles and names that are just what was typed, then keywords; of pinyin, what it may stand for."""
@@ -160,8 +185,8 @@ class Queries:
         ways = [self.written(piece, fields.ALL)]
         if piece.kind is Kind.WORD:
             ways += map(self._sounding, self.readings(piece.text))
-            if not self.known(piece) and (first := initials(piece.text)):
-                ways.append(self._every_term(fields.SOUND, first))
+            if not self.known(piece) and (said := self.initials(piece.text)) is not None:
+                ways.append(said)
         return _either(ways)
 
     def _in_one(self, free: tuple[Piece, ...]) -> list[tuple[str, ...]]:

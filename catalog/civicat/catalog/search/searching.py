@@ -8,7 +8,7 @@ weigh a tenth of a score at most. Without words the newest come first, or with a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -27,11 +27,13 @@ from civicat.catalog.search import fields
 from civicat.catalog.search.completions import Completions
 from civicat.catalog.search.filters import FilterMaker, Filters, due_ranges, fit, plain_box
 from civicat.catalog.search.marks import Wanted, marked, snippet
-from civicat.catalog.search.query import Queries
+from civicat.catalog.search.opening import open_index
+from civicat.catalog.search.query import Queries, asked
 from civicat.catalog.search.similar import Similar
 from civicat.catalog.search.suggest import Suggestions
+from civicat.catalog.search.synonyms import apart, other_words
+from civicat.catalog.search.tokens import Kind, Piece, pairs, pieces
 from civicat.catalog.search.typed import Typed, read_typed
-from civicat.errors import StoreError
 from civicat.text import LANGUAGES, Language, Text
 from civicat.vocabulary import FREQUENCIES, OPENINGS, THEMES
 
@@ -66,7 +68,7 @@ class Search:
 
     def __init__(self, build: Path) -> None:
         self._catalogue = Catalogue(build)
-        index = _open(build / SEARCH)
+        index, self._links = open_index(build / SEARCH)
         self._searcher = index.searcher()
         self._queries = Queries(index, self._catalogue.syllables())
         words = cache(self._catalogue.words)  # read when they are first asked for, once for both
@@ -89,6 +91,8 @@ class Search:
     def close(self) -> None:
         """Ends reading."""
         self._catalogue.close()
+        if self._links is not None:
+            self._links.cleanup()
 
     def find(self, question: Question) -> Results:
         """One page of the datasets that have every word of a text and pass every filter (typed.py says what to type).
@@ -96,8 +100,8 @@ class Search:
         A blank text finds all of them. A text without a letter or a figure finds none and is not `searchable`. A page
         beyond the last answers the last. Titles sort in one language. What is no sort is no error: the first sort.
 
-        A text that finds nothing, with or without filters, is tried again with its slips mended, then with half of
-        its words; `relaxed` says so.
+        A text that finds nothing, with or without filters, is tried again with joined words set apart, then with other
+        words that mean the same, with its slips mended, at last with half of its words; `relaxed` says so.
         """
         typed = read_typed(question.text)
         searchable = bool(typed.clauses) or not question.text.strip()
@@ -118,6 +122,37 @@ class Search:
             searchable=searchable,
             relaxed=relaxed,
         )
+
+    def count(self, question: Question) -> int:
+        """How many datasets `find` finds for just these words and filters, nothing mended, without looking at any."""
+        typed = read_typed(question.text)
+        if not typed.clauses and question.text.strip():
+            return 0
+        return self._count(self._filters.filters(question).of(self._queries.matching(typed)))
+
+    def wanted(self, text: str) -> Wanted:
+        """What a text looks for, to be marked: its words, and the characters that they may be the pinyin of."""
+        typed = read_typed(text)
+        return Wanted.of(typed.wanted, self._catalogue.sounding(self._queries.sounds(typed)))
+
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """The parts of a text that no dataset has: words as they are typed, Chinese without what is known of it."""
+        return tuple(dict.fromkeys(part for piece in asked(text) for part in self._unknown(piece, text)))
+
+    def with_columns(self, names: Iterable[str], size: int) -> tuple[str, ...]:
+        """The ids of datasets that have a column with one of these names or titles, the best match first."""
+        some = [(Occur.Should, self._queries.written(piece, fields.COLUMNS)) for one in names for piece in pieces(one)]
+        found = self._searcher.search(Query.boolean_query(some), size)
+        return tuple(self._id(address) for _, address in found.hits)
+
+    def _unknown(self, piece: Piece, text: str) -> Iterator[str]:
+        if piece.kind is not Kind.HAN:
+            yield from () if self._queries.finds(piece) else (text[piece.start : piece.end],)
+            return
+        known = [at for at, pair in enumerate(pairs(piece.text)) if self._queries.known_pair(pair)]
+        covered = {at + side for at in known for side in (0, 1)}
+        left = "".join(" " if at in covered else char for at, char in enumerate(piece.text))
+        yield from (part for part in left.split() if len(part) > 1)
 
     def similar(self, dataset: str, size: int = 5) -> tuple[Card, ...]:
         """The datasets that are most like one (`department/dataset`), without itself; none where nothing is alike."""
@@ -141,6 +176,10 @@ class Search:
         near = self._suggestions.near(plan.typed, partial(self._count_text, plan.filters))
         if plan.filters.queries and self._count(plan.matching):
             return plan, "", None
+        other, how = self._other(plan)
+        if how:
+            other_plan = self._plan(read_typed(other), plan.filters, plan.question)
+            return other_plan, how, (other, self._count_text(plan.filters, other))
         if near and near.whole:
             return self._plan(read_typed(near.text), plan.filters, plan.question), "near", (near.text, near.count)
         some = self._queries.loosely(plan.typed)
@@ -148,6 +187,27 @@ class Search:
         if self._count(plan.filters.of(some)):
             return replace(plan, matching=some, ranked=some), "any", suggestion
         return plan, "", suggestion
+
+    def _other(self, plan: _Plan) -> tuple[str, str]:
+        """Another text that says the same and finds something, and how it came about: `apart` or `synonym`."""
+        if plan.typed.bound:
+            return "", ""
+        text = plan.typed.plain
+        tries = ((self._set_apart(plan.typed), "apart"), *((one, "synonym") for one in other_words(text)))
+        return next((one for one in tries if one[0] and self._count_text(plan.filters, one[0])), ("", ""))
+
+    def _set_apart(self, typed: Typed) -> str:
+        """The text with each word that nobody writes as the two words, side by side somewhere, that it joins."""
+        words = {piece: self._halves(piece) for piece in typed.free if piece.kind is Kind.WORD}
+        if not any(words.values()):
+            return ""
+        return " ".join(words.get(piece) or piece.text for piece in typed.free)
+
+    def _halves(self, piece: Piece) -> str:
+        if self._queries.finds(piece):
+            return ""
+        halves = (pair for pair in apart(piece) if self._count(self._queries.beside(*pair)))
+        return " ".join(next(halves, ()))
 
     def _page(self, plan: _Plan) -> tuple[int, list[str], int]:
         """How many datasets there are, the ids on the page that was asked for, and its number."""
@@ -234,18 +294,6 @@ def _aggregation(facet: str, today: str) -> dict[str, Any]:
         for level, (first, before) in due_ranges(today).items()
     ]
     return {"range": {"field": fields.DUE, "ranges": ranges}}
-
-
-def _open(folder: Path) -> tantivy.Index:
-    try:
-        return tantivy.Index.open(str(folder))
-    except ValueError as error:  # so tantivy says that a folder is missing or no index
-        raise StoreError(
-            Text(
-                f"索引 {folder} 无法读取（{error}）。请运行 civicat index。",
-                f"The index {folder} cannot be read ({error}). Run civicat index.",
-            )
-        ) from error
 
 
 def _size(question: Question) -> int:

@@ -19,7 +19,9 @@ from civicat.catalog.search.query import Queries
 from civicat.catalog.search.tokens import Kind, Piece, pairs
 from civicat.catalog.search.typed import Typed
 
-_SHORT = 7  # letters; two slips are forgiven in a longer word only: school is not shook
+_LEAST = 4  # letters: a shorter word is one of its own, bus is not bts
+_BEGUN = 5  # letters; a word that is no longer must begin as it was typed
+_SHORT = 8  # letters; two slips are forgiven in a longer word only: school is not shook, reviewed is not revised
 _NEAREST = 20  # words of equal distance among which the most frequent is chosen
 _MOST_TRIES = 12  # texts that are counted before nothing is suggested
 _PINYIN = range(4, 25)  # letters: less is any two syllables, more is no word
@@ -71,10 +73,13 @@ class Suggestions:
         return self._mended_word(piece.text) or self._mended_pinyin(piece.text) if piece.kind is Kind.WORD else ""
 
     def _mended_word(self, word: str) -> str:
+        if len(word) < _LEAST:
+            return ""
         slips = 1 if len(word) <= _SHORT else 2
         scorer = DamerauLevenshtein.distance
         found = process.extract(word, self._words.keys(), scorer=scorer, score_cutoff=slips, limit=_NEAREST)
-        return min(found, key=lambda one: (one[1], -self._words[one[0]], one[0]), default=("",))[0]
+        near = (one for one in found if len(word) > _BEGUN or one[0][0] == word[0])
+        return min(near, key=lambda one: (one[1], -self._words[one[0]], one[0]), default=("",))[0]
 
     def _mended_pinyin(self, word: str) -> str:
         """Pinyin of words that are there, one slip away; of several the one that most datasets have."""

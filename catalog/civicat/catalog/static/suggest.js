@@ -44,15 +44,36 @@
       box.removeAttribute("aria-activedescendant");
     }
 
-    function option(word, kind, at) {
+    /** A text with the letters that were typed marked, wherever they stand first. */
+    function marked(text) {
+      const said = document.createElement("span");
+      const letters = typed.trim();
+      const at = letters ? text.toLowerCase().indexOf(letters.toLowerCase()) : -1;
+      if (at < 0) said.textContent = text;
+      else {
+        const mark = document.createElement("mark");
+        mark.textContent = text.slice(at, at + letters.length);
+        said.append(text.slice(0, at), mark, text.slice(at + letters.length));
+      }
+      return said;
+    }
+
+    /** What a column is called in the data: its title alone may not show what was typed. */
+    function code(address) {
+      const q = new URL(address, location.href).searchParams.get("q") ?? "";
+      return q.startsWith("column:") ? q.slice("column:".length) : "";
+    }
+
+    function option(word, kind, address, at) {
       const one = document.createElement("li");
       one.id = `${list.id}-${at}`;
       one.setAttribute("role", "option");
       one.setAttribute("aria-selected", "false");
-      const said = document.createElement("span");
+      const said = marked(word);
       const what = document.createElement("span");
-      said.textContent = word;
-      what.textContent = kind;
+      const name = code(address);
+      if (name && kind.endsWith(name)) what.append(kind.slice(0, -name.length), marked(name));
+      else what.textContent = kind;
       what.className = "kind";
       one.append(said, " ", what);
       return one;
@@ -60,7 +81,7 @@
 
     function show([, words, kinds, addresses]) {
       found = words.map((word, at) => [word, addresses[at]]);
-      list.replaceChildren(...words.map((word, at) => option(word, kinds[at] || "", at)));
+      list.replaceChildren(...words.map((word, at) => option(word, kinds[at] || "", addresses[at], at)));
       chosen = -1;
       box.removeAttribute("aria-activedescendant");
       list.hidden = !found.length;

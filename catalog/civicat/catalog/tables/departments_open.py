@@ -5,7 +5,6 @@ A catalogue has more tables than anybody opens in a day, and each costs memory. 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from threading import Lock
 
@@ -14,13 +13,13 @@ from datasette.app import Datasette
 from civicat.catalog.tables.duck import DuckDatabase, Engine
 from civicat.catalog.tables.tables import Tables
 
-_KEPT = 12  # departments, each with a DuckDB of its own
+_KEPT = 32  # departments, each with a DuckDB of its own: some megabytes and two threads
 
 
 class Departments(Mapping[str, DuckDatabase]):
     """Databases by the code of the department. Looking one up opens it; going through them meets the open ones only.
 
-    One that is let go lives on as long as a query of it runs: DuckDB frees it with its last cursor.
+    One that is let go lives on as long as somebody holds it or queries it: DuckDB frees it with its last cursor.
 
     Raises:
         KeyError: the build has no table of that department.
@@ -29,19 +28,21 @@ class Departments(Mapping[str, DuckDatabase]):
     def __init__(self, datasette: Datasette, tables: Tables) -> None:
         self._datasette = datasette
         self._tables = tables
-        self._open: OrderedDict[str, DuckDatabase] = OrderedDict()
+        self._open: dict[str, DuckDatabase] = {}  # in the order in which they were asked for last
         self._codes = tables.departments()
-        self._lock = Lock()
+        self._opening: dict[str, Lock] = {}
+        self._lock = Lock()  # held for moments only: who asks for one that is open never waits for one that is not
 
     def __getitem__(self, code: str) -> DuckDatabase:
         if code not in self._codes:
             raise KeyError(code)
-        with self._lock:
-            found = self._open.get(code) or self._open.setdefault(code, self._opened(code))
-            self._open.move_to_end(code)
-            while len(self._open) > _KEPT:
-                self._open.popitem(last=False)
+        found = self._touched(code)
+        if found is not None:
             return found
+        with self._lock:
+            opening = self._opening.setdefault(code, Lock())
+        with opening:
+            return self._touched(code) or self._kept(code, self._opened(code))
 
     def __contains__(self, code: object) -> bool:
         return code in self._codes
@@ -62,6 +63,21 @@ class Departments(Mapping[str, DuckDatabase]):
             for database in self._open.values():
                 database.close()
             self._open.clear()
+
+    def _touched(self, code: str) -> DuckDatabase | None:
+        with self._lock:
+            found = self._open.pop(code, None)
+            if found is not None:
+                self._open[code] = found
+            return found
+
+    def _kept(self, code: str, database: DuckDatabase) -> DuckDatabase:
+        with self._lock:
+            self._open[code] = database
+            self._opening.pop(code, None)
+            while len(self._open) > _KEPT:
+                self._open.pop(next(iter(self._open)))
+        return database
 
     def _opened(self, code: str) -> DuckDatabase:
         engine = Engine(self._tables.of(code))

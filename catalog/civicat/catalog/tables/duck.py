@@ -290,9 +290,9 @@ class DuckDatabase(Database):  # type: ignore[misc] # Datasette ships no types
         self.is_mutable = False
         self.shapes = {one.name: engine.shape(one) for one in tables}
         self._engine = engine
-        self._department = department
         self._local = threading.local()
-        self._translate = lru_cache(_STATEMENTS_KEPT)(self._translated)
+        shapes = self.shapes  # no reference to this object: one that is let go is freed at once
+        self._translate = lru_cache(_STATEMENTS_KEPT)(lambda sql: translate(sql, department, shapes))
         # The twin lives as long as one connection to it is open.
         self._twin = datasette_sqlite.connect(
             f"file:{self.memory_name}?mode=memory&cache=shared", uri=True, check_same_thread=False
@@ -382,9 +382,6 @@ class DuckDatabase(Database):  # type: ignore[misc] # Datasette ships no types
         except (UntranslatableError, UnreadableError, *_ASKED_WRONG) as error:
             raise RefusedError(error) from error
         return cast("pa.RecordBatchReader", relation.to_arrow_reader(_ROWS_A_BATCH))
-
-    def _translated(self, sql: str) -> Translated:
-        return translate(sql, self._department, self.shapes)
 
     def _answer(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, object] | Sequence[object] | None
