@@ -59,7 +59,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "from": "从版本",
         "compare": "比较",
         "joins": "全部 1 个关联",
-        "sql": "前几行与 SQL",
+        "sql": "预览与 SQL",
         "ledger": "该部门的全部台账",
         "never": "从未发现错误",
         "desk": "美国劳工统计局",

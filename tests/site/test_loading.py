@@ -21,7 +21,7 @@ DIRECT = os.environ | {"NO_PROXY": "*", "no_proxy": "*"}
 def lines(client: httpx.Client) -> dict[str, str]:
     """The lines of the section "Load it", by what runs them."""
     page = client.get("/d/bls/county-unemployment").text
-    section = page[page.index('id="load"') :]
+    section = page[page.index('id="load"') :].partition("</section>")[0]
     found = re.findall(r"<h3>([^<]+)</h3>.*?<pre[^>]*><code>(.*?)</code></pre>", section, re.DOTALL)
     return {name: html.unescape(code) for name, code in found}
 
