@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,8 @@ def _take_down(  # noqa: PLR0913, PLR0917 - what goes, in which order, why, and 
             content = canonical_json(_tombstone(layout, dataset, version, *words))
             _write(layout, stage, layout.dataset(dataset) / str(version), content, signer)
             staging.exchange(stage, str(version), TOMBSTONE)
-            os.utime(layout.releases)  # whoever keeps answers looks here: what showed a value of it is made anew
+            with suppress(OSError):  # it is down; answers that showed a value of it are kept for a minute at most
+                os.utime(layout.releases)  # whoever keeps answers looks here, and makes them anew
         except OSError as error:
             if down:
                 raise _not_all(dataset, down, versions[-1], error) from error
