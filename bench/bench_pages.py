@@ -4,7 +4,7 @@ The load comes from wrk, a process of its own on the same two cores. A page is m
 for by, so hosts that count up ask for pages that nobody has kept. Beside it, in the same run: plain Datasette over
 SQLite, its page of a table of the same rows, which has no store of answers. Needs Debian's wrk.
 
-Memory is watched for BENCH_MINUTES (1 unless set; the figure that is told was taken over 10).
+Memory is watched for BENCH_MINUTES (1 unless set; the results say how long).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def load(address: str, folder: Path, *, anew: bool = False, seconds: float = SEC
     """
     script = folder / "anew.lua"
     script.write_text(ANEW, "utf-8")
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", *(["-s", str(script)] if anew else []), address]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", *(["-s", str(script)] if anew else []), address]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 (our own command)
     if _FAILED.search(said):
         raise RuntimeError(said)
@@ -193,7 +193,7 @@ def main() -> None:
         sys.exit("wrk is missing. Type: apt-get install wrk")
     with TemporaryDirectory() as folder:
         figures = measure(Path(folder))
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": os.getloadavg()[1]}
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[1]}
     RESULTS.write_text(
         json.dumps({"date": datetime.now(UTC).date().isoformat(), "machine": machine, **figures}, indent=1) + "\n",
         "utf-8",
