@@ -1,4 +1,4 @@
-"""Pages a second, kept and made anew, and memory under load: `civicat serve --workers 2` over all of datasets/.
+"""Pages a second, kept and made anew, and memory under load: `civicat serve --workers 2` over five samples.
 
 The load comes from wrk, a process of its own on the same two cores. A page is made anew for every host that it is asked
 for by, so hosts that count up ask for pages that nobody has kept. Beside it, in the same run: plain Datasette over
@@ -61,7 +61,14 @@ def load(address: str, folder: Path, *, anew: bool = False, seconds: float = SEC
     """
     script = folder / "anew.lua"
     script.write_text(ANEW, "utf-8")
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", *(["-s", str(script)] if anew else []), address]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{max(1, round(seconds))}s",
+        *(["-s", str(script)] if anew else []),
+        address,
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 (our own command)
     if _FAILED.search(said):
         raise RuntimeError(said)
