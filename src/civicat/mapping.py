@@ -123,3 +123,18 @@ class Block:
 def mappings(value: object) -> list[Mapping[str, object]]:
     """The mappings in a list as JSON was parsed to; none where it is no list, for a file may hold anything."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """A mapping as JSON was parsed to; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def whole(value: object) -> int:
+    """A count as JSON was parsed to; 0 where it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def spelled(value: object) -> str:
+    """A text as JSON was parsed to; blank where it is none."""
+    return value if isinstance(value, str) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ from civicat.catalog.charts.units import is_clock
 from civicat.catalog.facts.withdrawn import read_json
 from civicat.dataset import Field
 from civicat.layout import PROFILE
+from civicat.mapping import mappings
 from civicat.release import Release, Table
 from civicat.text import Text
 
@@ -126,12 +127,8 @@ def columns(release: Release, table: Table) -> tuple[Column, ...]:
 
 def _profiles(release: Release, resource: str) -> dict[str, Values]:
     tables = read_json(release.folder / PROFILE).get("tables")
-    found = next((one for one in _mappings(tables) if one.get("resource") == resource), {})
-    return {str(one.get("name", "")): one for one in _mappings(found.get("columns"))}
-
-
-def _mappings(value: object) -> Iterator[Values]:
-    yield from (one for one in (value if isinstance(value, list) else ()) if isinstance(one, dict))
+    found = next((one for one in mappings(tables) if one.get("resource") == resource), {})
+    return {str(one.get("name", "")): one for one in mappings(found.get("columns"))}
 
 
 def _role(field: Field, profile: Values, *, alone: bool, foreign: bool) -> Role:

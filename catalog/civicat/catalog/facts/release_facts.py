@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from civicat.catalog.facts.withdrawn import read_json
 from civicat.layout import CHANGES, CONVERSION, MANIFEST, PROFILE, PROVENANCE, SIGNATURE
-from civicat.mapping import mappings
+from civicat.mapping import mapping, mappings, spelled, whole
 from civicat.release import Release
 from civicat.text import Text
 
@@ -161,29 +161,29 @@ def _columns(table: Values) -> Iterator[tuple[str, Figures]]:
 
 
 def _figures(column: Values) -> Figures:
-    distinct, top, histogram = (_mapping(column.get(name)) for name in ("distinct", "top", "histogram"))
+    distinct, top, histogram = (mapping(column.get(name)) for name in ("distinct", "top", "histogram"))
     bars, edges = _list(histogram.get("counts")), _list(histogram.get("edges"))
     fits = len(edges) == len(bars) + 1
     return Figures(
-        count=_whole(column.get("count")),
-        missing=_whole(column.get("missing")),
-        distinct=_whole(distinct["value"]) if isinstance(distinct.get("value"), int) else None,
+        count=whole(column.get("count")),
+        missing=whole(column.get("missing")),
+        distinct=whole(distinct["value"]) if isinstance(distinct.get("value"), int) else None,
         about=distinct.get("exact") is False,
-        least=_spelled(column.get("min")),
-        most=_spelled(column.get("max")),
-        top=tuple(Bar(_spelled(one.get("value")), _whole(one.get("count"))) for one in mappings(top.get("values"))),
-        bars=tuple(map(_whole, bars)) if fits else (),
-        edges=tuple(map(_spelled, edges)) if fits else (),
+        least=spelled(column.get("min")),
+        most=spelled(column.get("max")),
+        top=tuple(Bar(spelled(one.get("value")), whole(one.get("count"))) for one in mappings(top.get("values"))),
+        bars=tuple(map(whole, bars)) if fits else (),
+        edges=tuple(map(spelled, edges)) if fits else (),
         **_middle(column),
     )
 
 
 def _middle(column: Values) -> dict[str, str]:
     """The mean and the median of a column of quantities, as plain numbers."""
-    if _mapping(column.get("semantic")).get("type") not in _QUANTITIES:
+    if mapping(column.get("semantic")).get("type") not in _QUANTITIES:
         return {}
-    mean, quantiles = column.get("mean"), _mapping(_mapping(column.get("quantiles")).get("values"))
-    return {"mean": _short(mean), "median": _spelled(quantiles.get("0.5"))}
+    mean, quantiles = column.get("mean"), mapping(mapping(column.get("quantiles")).get("values"))
+    return {"mean": _short(mean), "median": spelled(quantiles.get("0.5"))}
 
 
 def _short(value: object) -> str:
@@ -199,15 +199,15 @@ def checked(release: Release) -> tuple[Checked, ...]:
 
 
 def _checked(task: Values) -> Checked:
-    stats = _mapping(task.get("stats"))
+    stats = mapping(task.get("stats"))
     return Checked(
-        name=_spelled(task.get("name")),
-        place=_spelled(task.get("place")),
-        rows=_whole(stats.get("rows")),
-        columns=_whole(stats.get("fields")),
-        bytes=_whole(stats.get("bytes")),
-        sha256=_spelled(stats.get("sha256")),
-        errors=_whole(stats.get("errors")),
+        name=spelled(task.get("name")),
+        place=spelled(task.get("place")),
+        rows=whole(stats.get("rows")),
+        columns=whole(stats.get("fields")),
+        bytes=whole(stats.get("bytes")),
+        sha256=spelled(stats.get("sha256")),
+        errors=whole(stats.get("errors")),
     )
 
 
@@ -218,8 +218,8 @@ def remarks(release: Release) -> tuple[Text, ...]:
 
 def _remarks(report: Values) -> Iterator[Text]:
     for part in (report, *mappings(report.get("tasks"))):
-        for finding in mappings(_mapping(part.get("civicat")).get("warnings")):
-            yield _both(_mapping(finding.get("civicat")).get("message"))
+        for finding in mappings(mapping(part.get("civicat")).get("warnings")):
+            yield _both(mapping(finding.get("civicat")).get("message"))
 
 
 def moved(release: Release) -> Moved | None:
@@ -246,21 +246,9 @@ def _changed(changes: pa.Table) -> int:
 
 
 def _both(value: object) -> Text:
-    said = _mapping(value)
-    return Text(_spelled(said.get("zh")), _spelled(said.get("en")))
-
-
-def _mapping(value: object) -> Values:
-    return value if isinstance(value, dict) else {}
+    said = mapping(value)
+    return Text(spelled(said.get("zh")), spelled(said.get("en")))
 
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
-
-
-def _spelled(value: object) -> str:
-    return value if isinstance(value, str) else ""

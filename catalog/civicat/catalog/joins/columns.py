@@ -10,7 +10,7 @@ from functools import cached_property
 from civicat.catalog.facts.withdrawn import read_json
 from civicat.dataset import Field, Resource
 from civicat.layout import PROFILE
-from civicat.mapping import mappings
+from civicat.mapping import mapping, mappings, spelled, whole
 from civicat.release import Release, Table
 from civicat.sketches import Sketch, read_sketch
 from civicat.text import Text
@@ -186,21 +186,21 @@ def _described(place: Place, table: Table, resource: Resource, field: Field, aro
 
 
 def _figured(column: Column, told: Mapping[str, object]) -> Column:
-    distinct, semantic, length = (_mapping(told.get(name)) for name in ("distinct", "semantic", "length"))
-    count, different = _whole(told.get("count")), _whole(distinct.get("value"))
+    distinct, semantic, length = (mapping(told.get(name)) for name in ("distinct", "semantic", "length"))
+    count, different = whole(told.get("count")), whole(distinct.get("value"))
     is_exact = distinct.get("exact") is True
-    least, most = _spelled(told.get("min")), _spelled(told.get("max"))
+    least, most = spelled(told.get("min")), spelled(told.get("max"))
     is_told = column.kind != "text" or (least.isdecimal() and most.isdecimal())  # no other text is judged by its bounds
     return replace(
         column,
-        meaning=_spelled(semantic.get("type")),
+        meaning=spelled(semantic.get("type")),
         count=count,
-        missing=_whole(told.get("missing")),
+        missing=whole(told.get("missing")),
         distinct=different,
         is_exact=is_exact,
         is_key=told.get("key") is True or (is_exact and 0 < different == count),
-        shortest=_whole(length.get("min")),
-        longest=_whole(length.get("max")),
+        shortest=whole(length.get("min")),
+        longest=whole(length.get("max")),
         least=least if is_told else "",
         most=most if is_told else "",
         sketch=read_sketch(told),
@@ -218,15 +218,3 @@ def _words(*many: str | Text) -> frozenset[str]:
 def _singular(word: str) -> str:
     """A word without its plural, near enough to compare two: cities and city, states and state."""
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
-
-
-def _spelled(value: object) -> str:
-    return value if isinstance(value, str) else ""
