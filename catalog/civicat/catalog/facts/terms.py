@@ -1,6 +1,6 @@
 """What the known licences allow, ask for and leave out, in a few words each; never in place of the licence itself.
 
-Facts of the licences, read at the addresses that stand with them (2026). A licence that is not here is shown by its
+A short account of each licence; its text, at the address beside it, is what counts. A licence that is not here is shown by its
 name and address alone.
 """
 
