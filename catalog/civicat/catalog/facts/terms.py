@@ -1,7 +1,7 @@
 """What the known licences allow, ask for and leave out, in a few words each; never in place of the licence itself.
 
-A short account of each licence; its text, at the address beside it, is what counts. A licence that is not here is shown by its
-name and address alone.
+A short account of each licence; its text, at the address beside it, is what counts. A licence that is not here is shown
+by its name and address alone.
 """
 
 from __future__ import annotations
